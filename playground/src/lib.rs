@@ -1,0 +1,1 @@
+//! A Jira-compatible site for one machine.

@@ -1,0 +1,10 @@
+//! deskbridge sits beside Jira and Jira Service Management: it registers an app, receives
+//! webhooks, and serves panels in issues and in the customer portal.
+//!
+//! The rooms below are listed bottom to top. **A room uses only rooms declared before it**; the
+//! test `house` reads this file and fails on an import against the order.
+
+pub mod clock;
+pub mod ids;
+pub mod store;
+pub mod wire;
