@@ -1,10 +1,10 @@
 //! Everything that is proved from outside a room: through HTTP, real Redis and real files.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test that cannot go on should stop loudly"
+#![cfg_attr(
+    test,
+    expect(
+        clippy::unwrap_used,
+        reason = "a test that cannot go on should stop loudly"
+    )
 )]
 
 mod app;
