@@ -1,0 +1,4 @@
+import { render } from "preact";
+
+const at = document.getElementById("panel");
+if (at) render(<main>Overview</main>, at);
