@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::{Key, Name, Unavailable, Version};
@@ -61,7 +63,8 @@ impl Lane {
 #[derive(Clone, Debug)]
 pub struct Envelope {
     pub id: JobKey,
-    pub kind: &'static str,
+    /// Borrowed where a room pushes; owned where the worker moves a job out of its lane.
+    pub kind: Cow<'static, str>,
     pub lane: Lane,
     pub due: Instant,
     pub body: Bytes,

@@ -79,6 +79,18 @@ impl Store {
     ) -> Result<Vec<Lease>, Unavailable> {
         todo!()
     }
+    /// The jobs that follow `lease` in its own lane, in order and due, at most `max`; stops
+    /// before the first of another kind. For work that is cheaper together, such as the audit
+    /// chain.
+    pub async fn lease_next(
+        &self,
+        lease: &Lease,
+        max: u16,
+        hold: Duration,
+        now: Instant,
+    ) -> Result<Vec<Lease>, Unavailable> {
+        todo!()
+    }
     pub async fn extend(
         &self,
         lease: &Lease,
