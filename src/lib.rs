@@ -6,5 +6,9 @@
 
 pub mod clock;
 pub mod ids;
-pub mod store;
 pub mod wire;
+pub mod store;
+pub mod jobs;
+pub mod audit;
+pub mod jira;
+pub mod inbox;

@@ -1,0 +1,2 @@
+//! Where a host's events arrive: verified, stored in one durable commit, acknowledged; then
+//! fanned out into effects.

@@ -1,0 +1,3 @@
+//! Jira as we use it: what it sends (events).
+
+pub mod event;
