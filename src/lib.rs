@@ -12,3 +12,4 @@ pub mod jobs;
 pub mod audit;
 pub mod jira;
 pub mod inbox;
+pub mod app;
