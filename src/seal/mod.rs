@@ -1,0 +1,48 @@
+//! Sealed notes: the strict reader of everything a browser seals or signs, and the checks that
+//! need no store, host or clock. `SPEC.md` in this folder fixes every byte; `frontend/src/seal`
+//! is the same room in TypeScript with the same file names, and both run the vectors in
+//! `tests/vectors/seal`.
+//!
+//! Nothing here panics on foreign input and nothing here can read a note: the server has no key.
+//! Content and wraps are opened in tests, and sealed by the server only for its own automation.
+//!
+//! To receive a note: [`Envelope::parse`], then [`admit`]. To let somebody in: [`Grant::parse`],
+//! then [`Chain::append`]. To release a body: [`OpenRequest::parse`], [`OpenRequest::verify`],
+//! [`token_matches`], [`repeated`].
+
+mod admit;
+pub mod base64;
+mod content;
+mod derive;
+mod digest;
+mod entry;
+mod envelope;
+mod grant;
+mod header;
+mod history;
+mod jcs;
+mod jws;
+mod note_seal;
+mod open;
+mod party;
+mod point;
+mod rejected;
+mod wrap;
+
+pub use admit::{Admission, LiveKeys, admit, fresh};
+pub use content::{Content, FileEntry, open_content, seal_content};
+pub use derive::{Cek, commit, file_key, open_token};
+pub use digest::{Hash, Kid, sha};
+pub use entry::{Class, Entry, KeyEntry, Kind, Life, Revocation};
+pub use envelope::{Envelope, Wrap};
+pub use grant::{Act, Chain, Grant, Head};
+pub use header::{Author, Fill, Header, Place};
+pub use history::History;
+pub use jcs::canonical;
+pub use jws::{Compact, General, Signer, Typ};
+pub use note_seal::NoteSeal;
+pub use open::{OpenRequest, Seen, repeated, token_matches};
+pub use party::{Party, Reader};
+pub use point::Point;
+pub use rejected::Rejected;
+pub use wrap::{open_wrap, seal_wrap};
