@@ -11,5 +11,6 @@ pub mod store;
 pub mod jobs;
 pub mod audit;
 pub mod jira;
+pub mod seal;
 pub mod inbox;
 pub mod app;
