@@ -1,6 +1,11 @@
 //! Work by the clock, in UTC. A tick is a push with the id `cron/<name>/<second>`: every replica
 //! pushes it, the store keeps one.
 
+mod pusher;
+
+pub use pusher::Tick;
+pub(super) use pusher::push_ticks;
+
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -45,5 +50,50 @@ impl Ticks {
             .map(|tick| Instant::from_millis(tick.timestamp_millis()))
             .take_while(|tick| *tick <= until)
             .last()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-01-01T00:00:00Z.
+    const NEW_YEAR: Instant = Instant::from_seconds(1_767_225_600);
+
+    #[test]
+    fn ticks_are_in_utc() {
+        let nightly: Ticks = "0 30 3 * * *".parse().unwrap();
+        let first = nightly.after(NEW_YEAR).unwrap();
+        assert_eq!(first.since(NEW_YEAR).as_secs(), 3 * 3600 + 30 * 60);
+        let second = nightly.after(first).unwrap();
+        assert_eq!(second.since(first).as_secs(), 24 * 3600);
+    }
+
+    #[test]
+    fn of_several_missed_ticks_the_last_one_counts() {
+        let hourly: Ticks = "0 0 * * * *".parse().unwrap();
+        let hours = |n: i64| Instant::from_seconds(NEW_YEAR.seconds() + n * 3600);
+        let table = [
+            (hours(0), hours(5), Some(hours(5))),
+            (
+                hours(0),
+                Instant::from_millis(hours(5).millis() - 1),
+                Some(hours(4)),
+            ),
+            (hours(0), Instant::from_millis(hours(1).millis() - 1), None),
+        ];
+        for (from, until, expected) in table {
+            assert_eq!(hourly.last_between(from, until), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_schedule_is_named() {
+        let error = "every day".parse::<Ticks>().unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("`every day` is not a schedule")
+        );
     }
 }
