@@ -1,0 +1,83 @@
+import { encode } from "./base64";
+import { random } from "./bytes";
+import { sealContent } from "./content";
+import { commit, openToken } from "./derive";
+import { sha } from "./digest";
+import { makeProtected } from "./header";
+import { makeSeal } from "./note_seal";
+import { isTeam } from "./party";
+import { headerHash, sealWrap } from "./wrap";
+import type { Fill, Place } from "./header";
+import type { KeyEntry } from "./entry";
+import type { OwnKey } from "./keys";
+import type { Wrap } from "./wrap";
+
+/** A sealed note as it is posted: JWE in General JSON. */
+export interface EnvelopeJson {
+  readonly protected: string;
+  readonly iv: string;
+  readonly ciphertext: string;
+  readonly tag: string;
+  readonly recipients: readonly {
+    readonly encrypted_key: string;
+    readonly header: { readonly alg: "HPKE-7-KE"; readonly ek: string; readonly kid: string };
+  }[];
+}
+
+export interface Wish {
+  readonly tenant: string;
+  readonly place: Place;
+  readonly text: string;
+  /** Accounts, and `team:` project ids; any order. */
+  readonly readers: readonly string[];
+  /** Every live key of every reader and of the author, as classified and, where needed, confirmed. */
+  readonly keys: readonly Pick<KeyEntry, "account" | "kid" | "enc">[];
+  readonly fill: Fill;
+  readonly opens?: number;
+  /** Seconds, both by the server's clock. */
+  readonly now: number;
+  readonly expires: number;
+}
+
+const recipient = ({ kid, ek, encryptedKey }: Wrap): EnvelopeJson["recipients"][number] => ({
+  encrypted_key: encryptedKey,
+  header: { alg: "HPKE-7-KE", ek, kid },
+});
+
+/**
+ * Seals a note. A retry must post the same result again: a second sealing is a second note.
+ * `id` is the note's.
+ */
+export async function sealNote(wish: Wish, author: OwnKey): Promise<{ id: string; envelope: EnvelopeJson; seal: string }> {
+  const cek = random(32);
+  const id = encode(random(16));
+  const protectedText = makeProtected({
+    id,
+    tenant: wish.tenant,
+    place: wish.place,
+    by: { a: author.account, kid: author.kid },
+    readers: [...new Set(wish.readers)].sort((a, b) => (a < b ? -1 : 1)),
+    fill: wish.fill,
+    ...(wish.opens === undefined ? {} : { opens: wish.opens }),
+    iat: wish.now,
+    exp: wish.expires,
+    com: encode(await commit(cek, id)),
+    oth: encode(await sha(await openToken(cek, id))),
+  });
+  const hh = await headerHash(protectedText);
+  const body = await sealContent({ text: wish.text, files: [] }, cek, random(12), protectedText);
+  const seal = await makeSeal(hh, body, author);
+  const recipients = await Promise.all(wish.keys.map(async (key) => recipient(await sealWrap(cek, hh, key))));
+  cek.fill(0);
+  const envelope = {
+    protected: protectedText,
+    iv: encode(body.iv),
+    ciphertext: encode(body.ciphertext),
+    tag: encode(body.tag),
+    recipients,
+  };
+  return { id, envelope, seal };
+}
+
+/** The accounts among readers: those whose histories are needed to seal. */
+export const accountsOf = (readers: readonly string[]): string[] => readers.filter((reader) => !isTeam(reader));
