@@ -13,5 +13,5 @@ mod worker;
 pub use happened::{Happened, Listener, Told, fan_out};
 pub use job::{Job, Unreadable, envelope, pack, read, unpack};
 pub use lanes::{effect_lane, event_lane, tenant_event_lane, tenant_lane};
-pub use schedule::{Decision, IN_PLACE_TRIES, RETRY_SET_TRIES, Tried, next_attempt};
+pub use schedule::{Decision, IN_PLACE_TRIES, TRIES, Tried, next_attempt};
 pub use worker::{Dispatch, Outcome, Worker, WorkerHandle, WorkerOptions};

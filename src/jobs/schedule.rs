@@ -4,28 +4,29 @@ use crate::clock::Instant;
 
 /// How often a job is tried at the head of its lane before it leaves it.
 pub const IN_PLACE_TRIES: u32 = 5;
-/// How often it is then tried in the unordered retry set before it is given up.
-pub const RETRY_SET_TRIES: u32 = 10;
+/// How often it is tried altogether before it is given up.
+pub const TRIES: u32 = 15;
 
-/// The waits between tries in place. Four of the longest allowed wait plus the runs themselves
+/// The waits between the first tries. Four of the longest allowed wait plus the runs themselves
 /// stay within the 15 minutes for which a lane may be held up.
-const IN_PLACE: [Duration; 4] = [
+const FIRST_WAITS: [Duration; 4] = [
     Duration::from_secs(2),
     Duration::from_secs(15),
     Duration::from_secs(60),
     Duration::from_secs(180),
 ];
-const LONGEST_IN_PLACE: Duration = IN_PLACE[3];
+const LONGEST_IN_PLACE: Duration = FIRST_WAITS[3];
 
-const RETRY_SET_FIRST: Duration = Duration::from_secs(5 * 60);
-const RETRY_SET_LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
+/// The wait after the fifth try; it doubles with each further one.
+const LONG_WAIT: Duration = Duration::from_secs(5 * 60);
+const LONGEST_WAIT: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// What is known about a job whose run did not succeed.
 #[derive(Clone, Copy, Debug)]
 pub struct Tried {
-    /// 1 after the first run.
+    /// 1 after the first run; goes on counting when a job leaves its lane.
     pub attempt: u32,
-    /// Whether it waits in a lane, where successors wait behind it.
+    /// Whether it is the head of a lane, where successors wait behind it.
     pub in_lane: bool,
     /// What the other side asked for (`Retry-After`): never shortened.
     pub not_before: Option<Instant>,
@@ -45,24 +46,25 @@ pub enum Decision {
 /// The retry schedule. `jitter` is a random number; up to a tenth is added to each wait of ours,
 /// so that what failed together does not come back together.
 pub fn next_attempt(tried: Tried, now: Instant, jitter: u64) -> Decision {
+    if tried.attempt >= TRIES {
+        return Decision::GiveUp;
+    }
     let asked = tried
         .not_before
         .map_or(Duration::ZERO, |instant| instant.since(now));
-    if tried.in_lane {
-        let step = usize::try_from(tried.attempt.max(1) - 1).unwrap_or(usize::MAX);
-        return match IN_PLACE.get(step) {
-            Some(wait) if asked <= LONGEST_IN_PLACE => {
-                Decision::Again(now + asked.max(spread(*wait, jitter)))
-            }
-            _ => Decision::LeaveLane(now + asked.max(spread(RETRY_SET_FIRST, jitter))),
-        };
+    let step = usize::try_from(tried.attempt.max(1) - 1).unwrap_or(usize::MAX);
+    let ours = FIRST_WAITS.get(step).copied().unwrap_or_else(|| {
+        let doublings = tried.attempt.saturating_sub(IN_PLACE_TRIES).min(16);
+        LONG_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT)
+    });
+    let wait = asked.max(spread(ours, jitter));
+    // A wait asked for may be as long as ours; then jitter must not push the job out.
+    let in_place = tried.attempt < IN_PLACE_TRIES && asked <= LONGEST_IN_PLACE;
+    if tried.in_lane && !in_place {
+        Decision::LeaveLane(now + wait)
+    } else {
+        Decision::Again(now + wait)
     }
-    if tried.attempt >= RETRY_SET_TRIES {
-        return Decision::GiveUp;
-    }
-    let doubled = RETRY_SET_FIRST.saturating_mul(1 << tried.attempt.min(16));
-    let wait = spread(doubled.min(RETRY_SET_LONGEST), jitter);
-    Decision::Again(now + asked.max(wait))
 }
 
 fn spread(wait: Duration, jitter: u64) -> Duration {
@@ -90,24 +92,27 @@ mod tests {
             (3, true, None, Again(at(60))),
             (4, true, None, Again(at(180))),
             (5, true, None, LeaveLane(at(300))),
-            (6, true, None, LeaveLane(at(300))),
+            (6, true, None, LeaveLane(at(600))),
             (0, true, None, Again(at(2))),
             (1, true, Some(1), Again(at(2))),
             (1, true, Some(90), Again(at(90))),
             (4, true, Some(180), Again(at(180))),
-            (1, true, Some(181), LeaveLane(at(300))),
+            (1, true, Some(181), LeaveLane(at(181))),
             (1, true, Some(3600), LeaveLane(at(3600))),
             (5, true, Some(7200), LeaveLane(at(7200))),
-            (1, false, None, Again(at(600))),
-            (2, false, None, Again(at(1200))),
-            (6, false, None, Again(at(19_200))),
-            (7, false, None, Again(at(21_600))),
-            (9, false, None, Again(at(21_600))),
-            (1, false, Some(5), Again(at(600))),
-            (1, false, Some(86_400), Again(at(86_400))),
-            (10, false, None, GiveUp),
+            (1, false, None, Again(at(2))),
+            (2, false, Some(3600), Again(at(3600))),
+            (4, false, None, Again(at(180))),
+            (5, false, None, Again(at(300))),
+            (6, false, None, Again(at(600))),
+            (6, false, Some(5), Again(at(600))),
+            (11, false, None, Again(at(19_200))),
+            (12, false, None, Again(at(21_600))),
+            (14, false, None, Again(at(21_600))),
+            (14, false, Some(86_400), Again(at(86_400))),
+            (15, false, None, GiveUp),
+            (15, true, Some(5), GiveUp),
             (u32::MAX, false, Some(5), GiveUp),
-            (u32::MAX, true, None, LeaveLane(at(300))),
         ];
         for (attempt, in_lane, asked, expected) in table {
             let tried = Tried {
