@@ -58,6 +58,14 @@ impl Scope {
         }
     }
 
+    /// The shared keys of one partition.
+    pub const fn commons(partition: Partition) -> Self {
+        Self {
+            tenant: None,
+            partition,
+        }
+    }
+
     pub const fn owner(&self) -> Option<TenantId> {
         self.tenant
     }

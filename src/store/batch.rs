@@ -4,13 +4,22 @@ use bytes::Bytes;
 
 use super::{Key, Name, Unavailable, Version};
 use crate::clock::Instant;
-use crate::ids::Scope;
+use crate::ids::{Partition, Scope};
 
 /// How long a record lives. There is no default: nothing is kept or lost by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
     Keep,
     At(Instant),
+}
+
+impl Until {
+    pub(super) fn instant(self) -> Option<Instant> {
+        match self {
+            Self::Keep => None,
+            Self::At(at) => Some(at),
+        }
+    }
 }
 
 /// What must hold for a batch to be written.
@@ -21,8 +30,9 @@ pub enum Expect {
     Live(Key),
 }
 
-/// A blind addition to a counter (a record whose value is its decimal number). Refused as a
-/// whole with `LimitReached` when the sum would pass `at_most`.
+/// A blind addition to a counter (a record whose value is its decimal number, 0 where there is
+/// none). The whole batch is refused with `LimitReached` when the sum would pass `at_most`, or
+/// 2^53 in either direction, or when the record is no number. `until` is set by each addition.
 #[derive(Clone, Debug)]
 pub struct Add {
     pub key: Key,
@@ -63,7 +73,6 @@ impl Lane {
 #[derive(Clone, Debug)]
 pub struct Envelope {
     pub id: JobKey,
-    /// Borrowed where a room pushes; owned where the worker moves a job out of its lane.
     pub kind: Cow<'static, str>,
     pub lane: Lane,
     pub due: Instant,
@@ -77,22 +86,31 @@ pub struct StoredJob {
     pub kind: String,
     pub lane: Lane,
     pub scope: Scope,
+    /// When it was pushed, by the clock of whoever pushed it.
+    pub pushed_at: Instant,
     pub body: Bytes,
 }
 
-/// Fences a lease: once the lease was given to somebody else, batches that carry the old token
-/// are refused with `LeaseLost`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeaseToken(pub(super) u64);
-
 /// The right to handle one job until `held_until`. Give it to a [`Batch`] as done, retried or
-/// buried; dropped, it returns to its lane when the hold ends.
+/// buried; dropped, the job returns to its lane when the hold ends. It is fenced: once the job
+/// was leased again or settled, a batch that carries this lease is refused with `LeaseLost`.
 #[derive(Clone, Debug)]
 pub struct Lease {
     pub job: StoredJob,
-    /// 1 for the first attempt.
+    /// How often the job was leased, this time included. With `seq` it is the fencing token.
     pub attempt: u32,
-    pub(super) token: LeaseToken,
+    pub held_until: Instant,
+    /// The job's place in the order of commits.
+    pub(super) seq: u64,
+    /// The job has left its lane for the unordered set.
+    pub(super) apart: bool,
+}
+
+impl Lease {
+    /// Whether successors wait behind this job.
+    pub fn in_lane(&self) -> bool {
+        !self.apart && self.job.lane.0.is_some()
+    }
 }
 
 /// Why a job was given up; for operators, so without personal data.
@@ -108,13 +126,21 @@ impl Topic {
         Self(Name::of(fields))
     }
 
+    /// Told whenever a job is pushed into `p`.
+    pub fn jobs(p: Partition) -> Self {
+        Self::of(&["jobs", &p.number().to_string()])
+    }
+
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 }
 
 /// Everything one commit does, or does not: all of it or nothing. At most 128 operations, 1 MiB
-/// together, 256 KiB a record or job body.
+/// together, 256 KiB a record or job body, each as stored (record values above 512 B are lz4).
+///
+/// Expectations are judged before anything is written. A key is named at most once among `put`,
+/// `delete` and `add`.
 ///
 /// A commit whose answer was lost ([`CommitError::Unknown`]) is repeated as it is. Therefore a
 /// batch carries an expectation that its own success breaks, a lease, or pushes with ids that
@@ -127,9 +153,23 @@ pub struct Batch {
     pub add: Vec<Add>,
     pub push: Vec<Envelope>,
     pub done: Vec<Lease>,
+    /// The job stays the head of its lane, which waits until the instant.
     pub retry: Vec<(Lease, Instant)>,
+    /// The job leaves its lane for the unordered set; its successors go on.
+    pub retry_apart: Vec<(Lease, Instant)>,
+    /// The job becomes a dead letter; its successors go on.
     pub bury: Vec<(Lease, Reason)>,
     pub wake: Vec<Topic>,
+}
+
+impl Batch {
+    /// Every lease the batch settles, in the order in which `LeaseLost` counts them.
+    pub(super) fn settled(&self) -> impl Iterator<Item = &Lease> {
+        let retried = self.retry.iter().chain(&self.retry_apart);
+        let retried = retried.map(|(lease, _)| lease);
+        let buried = self.bury.iter().map(|(lease, _)| lease);
+        self.done.iter().chain(retried).chain(buried)
+    }
 }
 
 /// Why a commit was not written, or may not have been.
@@ -139,12 +179,14 @@ pub enum CommitError {
     Conflict(usize),
     #[error("counter {0} of the batch would pass its limit")]
     LimitReached(usize),
-    #[error("lease {0} of the batch was given to somebody else")]
+    /// Counted over `done`, `retry`, `retry_apart` and `bury`, in this order.
+    #[error("lease {0} of the batch was given to somebody else, or is settled")]
     LeaseLost(usize),
     /// The batch is over a limit of size. Writing it again cannot help.
     #[error("the batch is too large: {0}")]
     TooLarge(&'static str),
-    /// The store, or this tenant's backlog, is full.
+    /// The store, or this tenant's backlog of jobs, is full. A batch that settles a lease is never
+    /// refused for the backlog, so that it can always be worked off.
     #[error("no room for this tenant")]
     Full,
     /// Certainly not written.

@@ -1,4 +1,5 @@
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
@@ -10,17 +11,23 @@ use crate::clock::Instant;
 #[error("the store does not answer")]
 pub struct Unavailable(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+impl Unavailable {
+    pub(super) fn because(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self(reason.into())
+    }
+}
+
 /// Part of a key: printable ASCII without space, at most 256 bytes. `fields` are joined by `/`,
 /// so a field itself may not contain one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(Box<str>);
+pub struct Name(Arc<str>);
 
 impl Name {
     /// Joins `fields` with `/`. Bytes outside `[A-Za-z0-9._:@=-]` are percent-encoded, so every
-    /// input has a name and no two inputs share one; over 256 bytes the name is
-    /// `~` and the SHA-256 of the encoded text.
+    /// input has a name and no two inputs share one (no text at all is `%`); over 256 bytes the
+    /// name is `~` and the SHA-256 of the encoded text.
     pub fn of(fields: &[&str]) -> Self {
-        let mut text = String::new();
+        let mut text = String::with_capacity(64);
         for (i, field) in fields.iter().enumerate() {
             if i > 0 {
                 text.push('/');
@@ -29,9 +36,13 @@ impl Name {
                 if byte.is_ascii_alphanumeric() || b"._:@=-".contains(&byte) {
                     text.push(char::from(byte));
                 } else {
-                    text.push_str(&format!("%{byte:02X}"));
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "%{byte:02X}");
                 }
             }
+        }
+        if text.is_empty() {
+            text.push('%');
         }
         if text.len() > 256 {
             use base64::Engine as _;
@@ -151,7 +162,9 @@ pub struct Page {
     pub next: Option<Name>,
 }
 
-/// A record that was put (Some) or deleted (None) at `version`.
+/// A record that was put (Some) or deleted (None) at `version`. The feed does not know the time:
+/// a record that has expired and was not yet swept is still Some, so look at its `expires_at`.
+/// A deletion is remembered for 30 days; a follower that was away for longer reads the folder anew.
 #[derive(Clone, Debug)]
 pub struct Change {
     pub name: Name,
@@ -159,7 +172,7 @@ pub struct Change {
     pub record: Option<Record>,
 }
 
-/// A job that was given up, kept until somebody redrives or drops it.
+/// A job that was given up, kept until somebody redrives it.
 #[derive(Clone, Debug)]
 pub struct DeadJob {
     pub id: JobKey,
@@ -167,4 +180,15 @@ pub struct DeadJob {
     pub reason: String,
     pub attempts: u32,
     pub died_at: Instant,
+}
+
+/// Cuts `changes`, in order of version, at `limit`, but never inside one version: a follower's
+/// cursor is a version, and the rest of it would be skipped.
+pub(super) fn whole_versions(mut changes: Vec<Change>, limit: u16) -> Vec<Change> {
+    let limit = usize::from(limit.max(1));
+    if let Some(last) = changes.get(limit - 1).map(|change| change.version) {
+        let end = changes.partition_point(|change| change.version <= last);
+        changes.truncate(end);
+    }
+    changes
 }

@@ -1,0 +1,85 @@
+//! Moves what the write-ahead log holds into the file, beside the writer.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, SystemTime};
+
+use rusqlite::Connection;
+
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// From this size of the log on, what no reader needs any more is copied.
+const COPY_ABOVE: u64 = 8 * 1024 * 1024;
+/// From this size on, when nothing was written for 5 s, or each hour, the log is emptied as well.
+const EMPTY_ABOVE: u64 = 64 * 1024 * 1024;
+const IDLE_LOOKS: u32 = 20;
+const HOUR_LOOKS: u32 = 4 * 3600;
+
+pub(super) fn log_path(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Work {
+    Nothing,
+    Copy,
+    Empty,
+}
+
+/// What to do about a log of `size` that was written `idle` looks ago and emptied `full` looks ago.
+fn decide(size: u64, idle: u32, full: u32) -> Work {
+    if size == 0 {
+        Work::Nothing
+    } else if size > EMPTY_ABOVE || full >= HOUR_LOOKS || idle == IDLE_LOOKS {
+        Work::Empty
+    } else if size > COPY_ABOVE && idle == 0 {
+        Work::Copy
+    } else {
+        Work::Nothing
+    }
+}
+
+/// Runs until the other end of `closed` is dropped.
+pub(super) fn run(conn: &Connection, log: &Path, closed: &Receiver<()>) {
+    let mut seen: Option<SystemTime> = None;
+    let (mut idle, mut full) = (0_u32, 0_u32);
+    while closed.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+        let (size, written) =
+            std::fs::metadata(log).map_or((0, None), |found| (found.len(), found.modified().ok()));
+        idle = if written == seen {
+            idle.saturating_add(1)
+        } else {
+            0
+        };
+        seen = written;
+        full = full.saturating_add(1);
+        let sql = match decide(size, idle, full) {
+            Work::Nothing => continue,
+            Work::Copy => "PRAGMA wal_checkpoint(PASSIVE)",
+            Work::Empty => {
+                full = 0;
+                "PRAGMA wal_checkpoint(TRUNCATE)"
+            }
+        };
+        if let Err(error) = conn.query_row(sql, [], |_| Ok(())) {
+            tracing::warn!(%error, "the write-ahead log was not copied");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_is_copied_when_large_and_emptied_when_idle() {
+        assert_eq!(decide(0, 20, 20_000), Work::Nothing);
+        assert_eq!(decide(1000, 0, 0), Work::Nothing);
+        assert_eq!(decide(1000, IDLE_LOOKS, 0), Work::Empty);
+        assert_eq!(decide(1000, IDLE_LOOKS + 1, 0), Work::Nothing);
+        assert_eq!(decide(1000, 0, HOUR_LOOKS), Work::Empty);
+        assert_eq!(decide(COPY_ABOVE + 1, 0, 0), Work::Copy);
+        assert_eq!(decide(EMPTY_ABOVE + 1, 0, 0), Work::Empty);
+    }
+}
