@@ -134,6 +134,7 @@ mod tests {
             kind: "second".to_owned(),
             lane: Lane::UNORDERED,
             scope: Scope::tenant(TenantId::from_bytes([1; 16])),
+            pushed_at: crate::clock::Instant::EPOCH,
             body,
         }
     }
