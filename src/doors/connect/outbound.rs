@@ -1,0 +1,163 @@
+use std::time::Duration;
+
+use poem::http::{HeaderValue, Method};
+use serde::Serialize;
+use url::Url;
+
+use super::qsh::qsh;
+use super::secrets::Secrets;
+use super::{DOOR, jwt};
+use crate::clock::Instant;
+use crate::tenants::Tenant;
+
+const LIFE: Duration = Duration::from_secs(180);
+
+/// Proves to a tenant's host that a request is the app's: a token signed with their shared
+/// secret, bound to method, path and query, for three minutes.
+#[derive(Clone, Debug)]
+pub struct ConnectCredentials {
+    app_key: String,
+}
+
+/// No request may be made in this tenant's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoCredentials {
+    #[error("the tenant has no shared secret")]
+    NoSecret,
+    /// A token sent elsewhere could be used by whoever receives it.
+    #[error("the address is not one of the tenant's site")]
+    Elsewhere,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    iat: i64,
+    exp: i64,
+    qsh: String,
+    aud: [&'a str; 1],
+}
+
+impl ConnectCredentials {
+    pub fn new(app_key: impl Into<String>) -> Self {
+        Self {
+            app_key: app_key.into(),
+        }
+    }
+
+    /// The value of the `Authorization` header for a request to `url`, which must lie below the
+    /// tenant's base address.
+    pub fn authorise(
+        &self,
+        tenant: &Tenant,
+        method: &Method,
+        url: &Url,
+        now: Instant,
+    ) -> Result<HeaderValue, NoCredentials> {
+        if tenant.door != DOOR || !tenant.is_active() {
+            return Err(NoCredentials::NoSecret);
+        }
+        let secrets = Secrets::of(&tenant.credentials).ok_or(NoCredentials::NoSecret)?;
+        let base = Url::parse(&tenant.site.base_url).map_err(|_| NoCredentials::Elsewhere)?;
+        let context = base.path().trim_end_matches('/');
+        let below = url
+            .path()
+            .strip_prefix(context)
+            .is_some_and(|rest| rest.starts_with('/'));
+        if url.origin() != base.origin() || !below {
+            return Err(NoCredentials::Elsewhere);
+        }
+        let claims = Claims {
+            iss: &self.app_key,
+            iat: now.seconds(),
+            exp: (now + LIFE).seconds(),
+            qsh: qsh(method.as_str(), url.path(), context, url.query()),
+            aud: [&tenant.install_key],
+        };
+        let token = jwt::sign(&claims, secrets.current());
+        let mut value =
+            HeaderValue::from_str(&format!("JWT {token}")).map_err(|_| NoCredentials::NoSecret)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doors::connect::jwt::Signed;
+    use crate::tenants::{SiteUrls, TenantState};
+
+    const NOW: Instant = Instant::from_seconds(1_700_000_000);
+
+    fn tenant(base_url: &str) -> Tenant {
+        Tenant {
+            id: Tenant::id_of(&DOOR, "client", 0),
+            door: DOOR,
+            install_key: "client".into(),
+            life: 0,
+            site: SiteUrls {
+                base_url: base_url.into(),
+                display_url: None,
+                help_center_url: None,
+            },
+            state: TenantState::Active,
+            credentials: Secrets::new("a shared secret").credentials(),
+            installed_at: NOW,
+            changed_at: NOW,
+        }
+    }
+
+    fn authorise(tenant: &Tenant, url: &str) -> Result<HeaderValue, NoCredentials> {
+        ConnectCredentials::new("app").authorise(
+            tenant,
+            &Method::GET,
+            &Url::parse(url).unwrap(),
+            NOW,
+        )
+    }
+
+    #[test]
+    fn a_call_is_bound_to_its_path_below_the_sites_own() {
+        let value = authorise(
+            &tenant("https://a.example/jira"),
+            "https://a.example/jira/x?b=1",
+        );
+        let value = value.unwrap();
+        assert!(value.is_sensitive());
+        let token = value.to_str().unwrap().strip_prefix("JWT ").unwrap();
+        let claims = jwt::verify(token, &Signed::Hs256(&[b"a shared secret"]), NOW).unwrap();
+        assert_eq!(claims.iss, "app");
+        assert_eq!(claims.audience(), ["client"]);
+        assert_eq!(claims.qsh, Some(qsh("GET", "/x", "", Some("b=1"))));
+    }
+
+    #[test]
+    fn no_token_leaves_for_another_place() {
+        let site = tenant("https://a.example/jira");
+        for elsewhere in [
+            "https://b.example/jira/x",
+            "http://a.example/jira/x",
+            "https://a.example:444/jira/x",
+            "https://a.example/jirax",
+            "https://a.example/x",
+            "https://a.example/jira/../x",
+        ] {
+            assert_eq!(
+                authorise(&site, elsewhere),
+                Err(NoCredentials::Elsewhere),
+                "{elsewhere}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_tenant_that_is_gone_has_no_credentials() {
+        let mut gone = tenant("https://a.example");
+        gone.state = TenantState::Disabled;
+        assert_eq!(
+            authorise(&gone, "https://a.example/x"),
+            Err(NoCredentials::NoSecret)
+        );
+    }
+}
