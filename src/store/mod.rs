@@ -5,12 +5,14 @@ mod batch;
 mod codec;
 mod embedded;
 mod health;
+mod lock;
 mod record;
 
 pub use batch::{
     Add, Batch, CommitError, Envelope, Expect, JobKey, Lane, Lease, Reason, StoredJob, Topic, Until,
 };
 pub use health::{Backlog, Health, OpenError, Persistence};
+pub(crate) use lock::lock_file;
 pub use record::{Change, DeadJob, Folder, Key, Name, Page, Record, Unavailable, Version};
 
 use std::path::Path;

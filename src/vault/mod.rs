@@ -2,6 +2,7 @@
 //! the ring holds no secret of a tenant.
 
 mod ring;
+pub mod shred;
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};

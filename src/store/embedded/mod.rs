@@ -12,7 +12,7 @@ mod writer;
 
 use std::fmt;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, broadcast, oneshot};
 use self::reader::{Place, Readers};
 use self::writer::{Failure, Op, Outcome, Ripe, Task, Writer};
 use super::codec::Prepared;
+use super::lock::lock_file;
 use super::{
     Backlog, Batch, Change, CommitError, DeadJob, Folder, Health, JobKey, Key, Lease, Name,
     OpenError, Page, Persistence, Record, Topic, Unavailable, Version,
@@ -58,7 +59,8 @@ impl fmt::Debug for Embedded {
 
 impl Embedded {
     pub(super) fn open(path: &Path, backlog: Backlog) -> Result<Self, OpenError> {
-        let lock = lock(path)?;
+        // The writer keeps the order of lanes in memory, so a second process would break it.
+        let lock = lock_file(path)?;
         let conn = schema::open_writer(path)?;
         let copier = Connection::open(path).map_err(schema::unreachable)?;
         copier
@@ -331,25 +333,4 @@ fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .name(name.to_owned())
         .spawn(run)
         .map_err(|error| OpenError::Unreachable(error.into()))
-}
-
-/// The writer keeps the order of lanes in memory, so a second process would break it.
-fn lock(path: &Path) -> Result<File, OpenError> {
-    let unreachable = |error: std::io::Error| OpenError::Unreachable(error.into());
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(unreachable)?;
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(PathBuf::from(name))
-        .map_err(unreachable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::Busy(path.to_owned())),
-        Err(std::fs::TryLockError::Error(error)) => Err(unreachable(error)),
-    }
 }
