@@ -9,6 +9,7 @@
 
 mod app;
 mod bridge;
+mod data;
 mod door;
 mod house;
 mod jira;

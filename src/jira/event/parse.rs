@@ -147,11 +147,16 @@ fn changes(items: &Value) -> Vec<Change> {
         let field = text(&item["fieldId"]).or_else(|| text(&item["field"]))?;
         Some(Change {
             field,
-            from: text(&item["from"]).or_else(|| text(&item["fromString"])),
-            to: text(&item["to"]).or_else(|| text(&item["toString"])),
+            from: first_text(item, ["tmpFromAccountId", "from", "fromString"]),
+            to: first_text(item, ["tmpToAccountId", "to", "toString"]),
         })
     };
     items.iter().filter_map(read).take(CHANGES).collect()
+}
+
+/// Fields that hold people may carry the account beside a name in `from` and `to`.
+fn first_text(item: &Value, names: [&str; 3]) -> Option<String> {
+    names.iter().find_map(|name| text(&item[*name]))
 }
 
 fn happened_at(json: &Value) -> Option<Instant> {
@@ -187,5 +192,6 @@ fn number(value: &Value) -> Option<u64> {
 fn text(value: &Value) -> Option<String> {
     value
         .as_str()
+        .filter(|text| !text.is_empty())
         .map(|text| text.chars().take(CHANGE_LENGTH).collect())
 }

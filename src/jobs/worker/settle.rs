@@ -1,9 +1,7 @@
-use std::borrow::Cow;
-
 use super::Outcome;
 use crate::clock::Instant;
 use crate::jobs::schedule::{Decision, Tried, next_attempt};
-use crate::store::{Batch, Envelope, JobKey, Lane, Lease, Reason};
+use crate::store::{Batch, Lease, Reason};
 
 /// How often a job may be begun without an end that we know of (each time the process died or
 /// lost its lease) before it is taken for the cause.
@@ -46,21 +44,13 @@ fn put_off(
 ) {
     let tried = Tried {
         attempt: lease.attempt,
-        in_lane: lease.job.lane != Lane::UNORDERED,
+        in_lane: lease.in_lane(),
         not_before: after,
     };
+    let lease = lease.clone();
     match next_attempt(tried, now, jitter) {
-        Decision::Again(instant) => batch.retry.push((lease.clone(), instant)),
-        Decision::LeaveLane(instant) => {
-            batch.done.push(lease.clone());
-            batch.push.push(Envelope {
-                id: JobKey::of(&["retry", lease.job.id.as_str()]),
-                kind: Cow::Owned(lease.job.kind.clone()),
-                lane: Lane::UNORDERED,
-                due: instant,
-                body: lease.job.body.clone(),
-            });
-        }
-        Decision::GiveUp => batch.bury.push((lease.clone(), Reason(why.to_owned()))),
+        Decision::Again(instant) => batch.retry.push((lease, instant)),
+        Decision::LeaveLane(instant) => batch.retry_apart.push((lease, instant)),
+        Decision::GiveUp => batch.bury.push((lease, Reason(why.to_owned()))),
     }
 }

@@ -1,1 +1,3 @@
-//! See the room of the same name.
+//! Events: understood, stored before they are acknowledged, run once and in order.
+
+mod events;
