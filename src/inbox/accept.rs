@@ -49,9 +49,11 @@ impl Inbox {
         now: Instant,
     ) -> Result<(), Problem> {
         let answer = self.store_event(tenant, delivery, body, now).await;
-        let name = answer.as_ref().map_or_else(|p| p.kind.as_str(), |()| "ok");
+        let name = answer
+            .as_ref()
+            .map_or_else(|p| p.kind.as_str(), |()| "accepted");
         let name = name.rsplit(':').next().unwrap_or_default().to_owned();
-        metrics::counter!("deskbridge_webhooks_total", "answer" => name).increment(1);
+        metrics::counter!("deskbridge_webhooks_total", "outcome" => name).increment(1);
         answer
     }
 
@@ -113,7 +115,6 @@ fn refusal(error: &CommitError) -> Problem {
 }
 
 fn not_stored(why: &str) -> Problem {
-    metrics::counter!("deskbridge_webhooks_not_stored_total").increment(1);
     Problem::with_detail(Kind::Unavailable, format!("{why}; deliver again"))
 }
 

@@ -37,7 +37,6 @@ pub(super) async fn job(shared: &Shared, lease: Lease) {
         () = decide_and_commit(shared, &leases) => {}
         () = lost(shared, &leases) => {
             tracing::warn!(kind = leases[0].job.kind, "a lease was lost while its job ran");
-            metrics::counter!("deskbridge_leases_lost_total").increment(1);
         }
     }
 }
@@ -111,7 +110,7 @@ async fn run_once(shared: &Shared, jobs: &[StoredJob], attempt: u32) -> Outcome 
     match tokio::time::timeout(shared.options.longest_run, guarded).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_panic)) => {
-            metrics::counter!("deskbridge_jobs_panicked_total").increment(1);
+            metrics::counter!("deskbridge_panics_total").increment(1);
             Outcome::failed("the job's code panicked")
         }
         Err(_elapsed) => Outcome::later("the run took too long"),
@@ -145,9 +144,9 @@ fn tell(outcome: &Outcome, leases: &[Lease]) {
     let (name, why) = match outcome {
         Outcome::Done(_) => ("done", None),
         Outcome::Later { why, .. } => ("later", Some(why)),
-        Outcome::Failed { why } => ("failed", Some(why)),
+        Outcome::Failed { why } => ("dead", Some(why)),
     };
-    metrics::counter!("deskbridge_job_runs_total", "kind" => head.job.kind.clone(), "outcome" => name)
+    metrics::counter!("deskbridge_jobs_total", "kind" => head.job.kind.clone(), "outcome" => name)
         .increment(count);
     if let Some(why) = why {
         let (kind, job, attempt) = (&head.job.kind, head.job.id.as_str(), head.attempt);

@@ -349,8 +349,9 @@ fn bodies_of_our_own_writing_are_understood() {
 
 #[test]
 fn bodies_that_hosts_really_sent_are_understood() {
+    // SKIPPED-DATA webhooks
     let Some(folder) = data::folder() else {
-        return eprintln!("SKIPPED-DATA webhooks");
+        return;
     };
     assert_understood(&folder.join("webhooks"), &REAL);
 }
