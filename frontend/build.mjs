@@ -2,7 +2,7 @@
 // `assets.rs`, the table that the crate embeds. A path carries the hash of the content, so an
 // asset may be cached for ever and a page never meets the script of another release.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -12,7 +12,7 @@ import { themeFor } from "./build/theme.mjs";
 const root = dirname(fileURLToPath(import.meta.url));
 
 /** The surfaces' scripts; one bundle each. */
-const SCRIPTS = ["notes", "background", "admin"];
+const SCRIPTS = ["notes.tsx", "background.ts", "admin.tsx"];
 
 /** The budget of the notes panel, in gzipped bytes. */
 const NOTES_BUDGET = 40 * 1024;
@@ -20,7 +20,7 @@ const NOTES_BUDGET = 40 * 1024;
 async function scripts() {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: SCRIPTS.map((name) => ({ in: `src/${name}.tsx`, out: name })),
+    entryPoints: SCRIPTS.map((name) => ({ in: `src/${name}`, out: name.slice(0, name.indexOf(".")) })),
     bundle: true,
     format: "iife",
     target: ["chrome109", "firefox115", "safari16"],
@@ -67,7 +67,7 @@ function emit(out, assets) {
     }
     writeFileSync(join(out, name), bytes);
     writeFileSync(join(out, `${name}.gz`), gzip);
-    return { name, type, path: `/assets/${hash}/${name}`, size: bytes.length, gzip: gzip.length };
+    return { name, type, path: `${hash}/${name}`, size: bytes.length, gzip: gzip.length };
   });
   const table = rows.map((row) =>
     `    Asset { name: ${JSON.stringify(row.name)}, path: ${constant(row.name)}, content_type: ${JSON.stringify(row.type)}, ` +

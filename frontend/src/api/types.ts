@@ -1,0 +1,98 @@
+/** Shapes of the bridge's panel API. Times are whole seconds since 1970 UTC. */
+
+export type Account = string;
+export type NoteId = string;
+export type Kid = string;
+
+/** A key entry or revocation: JWS in its general JSON form, checked by `seal/` alone. */
+export type SignedEntry = unknown;
+export type Histories = Readonly<Record<Account, readonly SignedEntry[]>>;
+
+export interface Person {
+  readonly account: Account;
+  readonly name: string;
+  readonly kind: "agent" | "customer";
+  readonly avatar: string | null;
+  readonly active: boolean;
+  /** A key of theirs exists that a note can be sealed for now. */
+  readonly hasKey: boolean;
+  readonly onRequest: boolean;
+}
+
+export interface Opened {
+  readonly account: Account;
+  readonly at: number;
+}
+
+export interface Card {
+  readonly id: NoteId;
+  readonly author: Account;
+  readonly readers: readonly Account[];
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly mine: boolean;
+  readonly reader: boolean;
+  /** A live key of this person has a wrap; which browser holds it, the server cannot say. */
+  readonly wrapped: boolean;
+  readonly unlockable: boolean;
+  readonly why: "not-reader" | "waiting" | "ended" | null;
+  readonly opened: readonly Opened[];
+  readonly waitingFor: readonly Account[];
+  readonly takeBackUntil: number | null;
+  readonly fill: "author" | "readers";
+  readonly state: "live" | "taken-back" | "expired" | "shredded";
+  readonly endedAt: number | null;
+}
+
+export interface Waiting {
+  readonly note: NoteId;
+  readonly issue: { readonly id: string; readonly key: string };
+  readonly account: Account;
+  readonly name: string;
+  readonly kid: Kid;
+  readonly entry: SignedEntry;
+  readonly reason: "first" | "added" | "unconfirmed";
+  readonly since: number;
+}
+
+export interface PanelState {
+  readonly now: number;
+  readonly tenant: string;
+  readonly site: { readonly url: string };
+  readonly me: { readonly account: Account; readonly name: string; readonly kind: Person["kind"] };
+  readonly issue: { readonly id: string; readonly key: string; readonly project: string };
+  readonly notes: readonly Card[];
+  readonly people: Readonly<Record<Account, Person>>;
+  readonly waiting: readonly Waiting[];
+}
+
+/** A wrap for a key of the caller. */
+export interface OwnWrap {
+  readonly kid: Kid;
+  readonly ek: string;
+  readonly encryptedKey: string;
+}
+
+export interface Keys {
+  readonly histories: Histories;
+  readonly retired: readonly Kid[];
+}
+
+export interface Authorised extends Keys {
+  readonly now: number;
+  readonly protected: string;
+  readonly seal: string;
+  readonly recipients: readonly OwnWrap[];
+  readonly grants: readonly string[];
+}
+
+export interface LetIn extends Authorised {
+  readonly head: string;
+}
+
+export interface Body {
+  readonly iv: string;
+  readonly ciphertext: string;
+  readonly tag: string;
+  readonly at: number;
+}

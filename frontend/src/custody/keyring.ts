@@ -1,0 +1,152 @@
+import type { Client } from "../api/client";
+import { Failed } from "../api/problem";
+import type { Account, Keys, Kid } from "../api/types";
+import { type History, liveKeys, makeKey, type OwnKey, readHistory, strangers } from "../seal";
+import { askForShelf } from "./access";
+import { type Pins, readPins, withPins } from "./pins";
+import type { Shelf } from "./shelf";
+
+/** Whose keys these are. */
+export interface Owner {
+  readonly tenant: string;
+  readonly account: Account;
+}
+
+/** Others may add a key to the same history at the same moment; so often is a new head taken. */
+const TRIES = 4;
+
+/**
+ * This browser's key and what it pinned, filed by tenant and account. Where storage is kept the
+ * key is made silently; where it is blocked only a click makes one, for this page.
+ */
+export class Keyring {
+  #key: OwnKey | null = null;
+  #pins: Pins = {};
+  #making: Promise<OwnKey> | null = null;
+
+  constructor(
+    private readonly owner: Owner,
+    private readonly client: Client,
+    /** The server's time, seconds. */
+    private readonly now: () => number,
+    private shelf: Shelf | null,
+  ) {}
+
+  get custody(): "kept" | "blocked" | "page" {
+    if (this.shelf !== null) return "kept";
+    return this.#key === null ? "blocked" : "page";
+  }
+
+  get key(): OwnKey | null {
+    return this.#key;
+  }
+
+  readonly pins = (account: Account): ReadonlySet<Kid> => new Set(this.#pins[account] ?? []);
+
+  /** Loads or, where storage is kept, makes the key. Gives the time of a key nobody here knows. */
+  async settle(): Promise<number | null> {
+    if (this.shelf === null) return null;
+    this.#pins = readPins(await this.shelf.get("pins", this.#file()));
+    await this.forUse();
+    return this.#alarm(await this.#ownHistory());
+  }
+
+  /** The key, made now if there is none. */
+  forUse(): Promise<OwnKey> {
+    if (this.#key !== null) return Promise.resolve(this.#key);
+    this.#making ??= this.#alone(() => this.#find()).finally(() => {
+      this.#making = null;
+    });
+    return this.#making;
+  }
+
+  /**
+   * Asks the browser to keep our storage; call it first thing in a click. True when it does now.
+   * A key of this page stays usable beside the kept one until the page ends.
+   */
+  async ask(): Promise<boolean> {
+    if (this.shelf !== null) return true;
+    const shelf = await askForShelf();
+    if (shelf === null) return false;
+    const page = this.#pins;
+    this.shelf = shelf;
+    this.#pins = withPins(readPins(await shelf.get("pins", this.#file())), Object.entries(page));
+    return true;
+  }
+
+  /** Pins what was met; remembered before it is relied on. */
+  async pin(met: Iterable<readonly [Account, Iterable<Kid>]>): Promise<void> {
+    const news = [...met].map(([account, kids]) => [account, [...kids]] as const);
+    this.#pins = withPins(this.#pins, news);
+    await this.shelf?.update("pins", this.#file(), (before) => withPins(readPins(before), news));
+  }
+
+  /** The person says that all keys in their own name are theirs. */
+  async confirmOwn(): Promise<void> {
+    const { history } = await this.#ownHistory();
+    await this.pin([[this.owner.account, history.keys.keys()]]);
+  }
+
+  #file(): string {
+    return `${this.owner.tenant} ${this.owner.account}`;
+  }
+
+  /** One frame at a time: several of ours may load at once and each would publish a key. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.shelf === null || !("locks" in navigator)) return work();
+    try {
+      return await navigator.locks.request(`deskbridge ${this.#file()}`, work);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "SecurityError") return work();
+      throw error;
+    }
+  }
+
+  async #find(): Promise<OwnKey> {
+    let own = await this.#ownHistory();
+    const kept = (await this.shelf?.get("keys", this.#file())) as OwnKey | undefined;
+    if (kept !== undefined && isLive(kept.kid, own, this.now())) {
+      this.#key = kept;
+      return kept;
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      const made = await this.#publish(own.history);
+      if (made !== null) return made;
+      if (attempt === TRIES) throw new Failed("stale", 409);
+      own = await this.#ownHistory();
+    }
+  }
+
+  /** Publishes a new key on top of `history`; null when that was not the newest. */
+  async #publish(history: History): Promise<OwnKey | null> {
+    const life = this.shelf === null ? "page" : "kept";
+    const { key, entry } = await makeKey({ ...this.owner, life, head: history.head, now: this.now() });
+    try {
+      await this.client.addKey(entry);
+    } catch (error) {
+      if (!(error instanceof Failed) || error.trouble !== "stale") throw error;
+      // The answer to an earlier try of the same call may have been lost: then it is in there.
+      const { history: now } = await this.#ownHistory();
+      if (!now.keys.has(key.kid)) return null;
+    }
+    // What the history held before this browser came is no reason for an alarm here.
+    await this.pin([[this.owner.account, [...history.keys.keys(), key.kid]]]);
+    if (life === "kept") await this.shelf?.update("keys", this.#file(), () => key);
+    this.#key = key;
+    return key;
+  }
+
+  async #ownHistory(): Promise<{ history: History; retired: readonly Kid[] }> {
+    const { histories, retired }: Keys = await this.client.keys([this.owner.account]);
+    const entries = Object.hasOwn(histories, this.owner.account) ? histories[this.owner.account] : undefined;
+    return { history: await readHistory(this.owner.tenant, this.owner.account, entries ?? []), retired };
+  }
+
+  #alarm({ history }: { history: History }): number | null {
+    const unknown = strangers(history, this.pins(this.owner.account));
+    return unknown.length === 0 ? null : Math.min(...unknown.map((key) => key.iat));
+  }
+}
+
+const isLive = (kid: Kid, { history, retired }: { history: History; retired: readonly Kid[] }, now: number): boolean =>
+  liveKeys(history, now, retired).some((key) => key.kid === kid);

@@ -1,0 +1,90 @@
+import type { Client } from "../api/client";
+import type { NoteId } from "../api/types";
+import type { Keyring } from "../custody/keyring";
+import { checkAuthorised, consent, forget, readBody, type Readable, Rejected } from "../seal";
+import type { Place } from "./place";
+
+/** What is known of a note before the click. */
+export interface Looked {
+  /** This browser's key has a wrap of it. */
+  readonly own: boolean;
+  /** The author's key is one that this browser has not met and nobody vouched for. */
+  readonly doubt: boolean;
+}
+
+interface Found {
+  readonly readable: Readable | null;
+  /** The server's time when it answered: what is signed carries it. */
+  readonly now: number;
+}
+
+/**
+ * The two stages of reading. Looking costs nobody a click and tells nobody; opening is the
+ * person's consent, is counted, and its author sees it.
+ */
+export class Reading {
+  readonly #found = new Map<NoteId, Promise<Found>>();
+
+  constructor(
+    private readonly client: Client,
+    private readonly keyring: Keyring,
+    private readonly tenant: string,
+    private readonly place: Place,
+  ) {}
+
+  /** Stage one: authorise and check everything; needs a key. */
+  async look(note: NoteId): Promise<Looked> {
+    const { readable } = await this.#find(note);
+    return { own: readable !== null, doubt: readable?.author === "unconfirmed" };
+  }
+
+  /** Stage two, on the click. Null when nobody has let this browser in yet. */
+  async open(note: NoteId): Promise<string | null> {
+    const { readable, now } = await this.#find(note);
+    if (readable === null) {
+      this.#found.delete(note);
+      return null;
+    }
+    try {
+      const { open, request } = await consent(readable, now);
+      const body = await this.client.open(note, open, request);
+      return (await readBody(readable, body)).text;
+    } finally {
+      this.#found.delete(note);
+      forget(readable);
+    }
+  }
+
+  /** Looks again next time: the note, its wraps or one's own key have changed. */
+  lose(note: NoteId): void {
+    const found = this.#found.get(note);
+    this.#found.delete(note);
+    void found?.then(({ readable }) => {
+      if (readable !== null) forget(readable);
+    }, () => undefined);
+  }
+
+  #find(note: NoteId): Promise<Found> {
+    const before = this.#found.get(note);
+    if (before) return before;
+    const found = this.#ask(note);
+    this.#found.set(note, found);
+    found.catch(() => {
+      if (this.#found.get(note) === found) this.#found.delete(note);
+    });
+    return found;
+  }
+
+  async #ask(note: NoteId): Promise<Found> {
+    const own = await this.keyring.forUse();
+    const answer = await this.client.authorise(note);
+    if (!answer.recipients.some((wrap) => wrap.kid === own.kid)) return { readable: null, now: answer.now };
+    const readable = await checkAuthorised(answer, {
+      tenant: this.tenant, issue: this.place.issue, account: this.place.account, own: [own], pins: this.keyring.pins, now: answer.now,
+    });
+    // The header names the note: another one's, even of the same issue, is not what was asked for.
+    if (readable.header.id !== note) throw new Rejected("note");
+    await this.keyring.pin(readable.met);
+    return { readable, now: answer.now };
+  }
+}

@@ -1,0 +1,62 @@
+import type { Client } from "../api/client";
+import type { Account, Card, Keys } from "../api/types";
+import type { Keyring } from "../custody/keyring";
+import { classify, type KeyEntry, liveKeys, readHistory, sealNote } from "../seal";
+import type { Place } from "./place";
+
+/** A note to be sealed. */
+export interface Wanted {
+  readonly text: string;
+  readonly readers: readonly Account[];
+  /** Server time, seconds. */
+  readonly now: number;
+  readonly expires: number;
+}
+
+type Sealed = Awaited<ReturnType<typeof sealNote>>;
+
+/** Seals in this browser and posts. What was sealed is posted again, not sealed again, on a retry. */
+export class Writing {
+  #last: { readonly of: string; readonly sealed: Sealed } | null = null;
+
+  constructor(
+    private readonly client: Client,
+    private readonly keyring: Keyring,
+    private readonly tenant: string,
+    private readonly place: Place,
+  ) {}
+
+  async add(wanted: Wanted): Promise<Card> {
+    const of = JSON.stringify([wanted.text, wanted.readers]);
+    const sealed = this.#last?.of === of ? this.#last.sealed : await this.#seal(wanted);
+    this.#last = { of, sealed };
+    const card = await this.client.addNote(sealed.envelope, sealed.seal);
+    this.#last = null;
+    return card;
+  }
+
+  async #seal(wanted: Wanted): Promise<Sealed> {
+    const author = await this.keyring.forUse();
+    const accounts = [...wanted.readers, author.account];
+    const keys = await this.#keysOf(accounts, await this.client.keys(accounts), wanted.now);
+    if (this.place.issue === null) throw new Error("a note belongs to an issue");
+    return sealNote({
+      tenant: this.tenant, place: { issue: this.place.issue }, text: wanted.text, readers: wanted.readers, keys,
+      fill: "readers", now: wanted.now, expires: wanted.expires,
+    }, author);
+  }
+
+  /** Keys to seal for. One that nobody vouched for waits until a person lets it in. */
+  async #keysOf(accounts: readonly Account[], known: Keys, now: number): Promise<KeyEntry[]> {
+    const all: KeyEntry[] = [];
+    for (const account of accounts) {
+      const entries = Object.hasOwn(known.histories, account) ? known.histories[account] : undefined;
+      const history = await readHistory(this.tenant, account, entries ?? []);
+      const standings = classify(history, this.keyring.pins(account));
+      const sure = liveKeys(history, now, known.retired).filter((key) => standings.get(key.kid) !== "unconfirmed");
+      await this.keyring.pin([[account, [...standings].filter(([, how]) => how !== "unconfirmed").map(([kid]) => kid)]]);
+      all.push(...sure);
+    }
+    return all;
+  }
+}

@@ -1,0 +1,172 @@
+import { useEffect, useId, useRef } from "preact/hooks";
+import type { Card, PanelState } from "../api/types";
+import { Avatars } from "../ui/Avatar";
+import { Button } from "../ui/Button";
+import { Chip } from "../ui/Chip";
+import { Icon } from "../ui/Icon";
+import { useNow } from "../ui/clock";
+import type { Words } from "../words/en";
+import { type Speech, useSpeech } from "../words/speech";
+import type { Actions } from "./actions";
+import { neverHere, readingOf, type Shape, shapeOf, waitingFor } from "./card";
+import { LetInList } from "./LetIn";
+import { type Model, serverTime } from "./model";
+import { OpenNote } from "./OpenNote";
+import { faceOf, nameFirst, namesOf } from "./people";
+
+interface CardProps {
+  readonly card: Card;
+  readonly state: PanelState;
+  readonly model: Model;
+  readonly actions: Actions;
+}
+
+export function NoteCard(props: CardProps) {
+  const { card, state, model, actions } = props;
+  const now = serverTime(model, useNow(15_000));
+  const here = { custody: model.custody, opening: model.openings[card.id], own: model.own[card.id] ?? null };
+  const shape = shapeOf(card, state.me, here, now);
+  if (shape.is === "tombstone") return <Tombstone {...props} shape={shape} now={now} />;
+  return (
+    <article class="card" data-note={card.id} data-shape={shape.is} aria-labelledby={`title-${card.id}`} ref={useSeen(card.id, actions)}>
+      <span class="card-glyph"><Icon name={shape.is === "open" ? "open" : "lock"} /></span>
+      <div class="card-body">
+        <Title card={card} state={state} now={now} />
+        <Facts card={card} state={state} now={now} />
+        {shape.is === "open" && <OpenNote note={card.id} opening={shape.opening} model={model} actions={actions} />}
+        <LetInList waiting={waitingFor(card, state.waiting)} model={model} actions={actions} />
+      </div>
+      {shape.is === "locked" && <Lock {...props} shape={shape} now={now} />}
+    </article>
+  );
+}
+
+function Title({ card, state, now }: { readonly card: Card; readonly state: PanelState; readonly now: number }) {
+  const speech = useSpeech();
+  const faces = [card.author, ...card.readers].map((account) => faceOf(account, state, speech));
+  const author = nameFirst(card.author, state, speech);
+  const readers = namesOf(card.readers, state, speech);
+  return (
+    <h2 class="card-title" id={`title-${card.id}`}>
+      <Avatars people={faces} />
+      <span class="unseen">{speech.words.shared(author, readers)}</span>
+      <span class="names" aria-hidden="true">
+        <span dir="auto">{author}</span><span class="arrow">→</span><span dir="auto">{readers}</span>
+      </span>
+      <When then={card.createdAt} now={now} />
+    </h2>
+  );
+}
+
+function When({ then, now }: { readonly then: number; readonly now: number }) {
+  const { formats } = useSpeech();
+  return <time class="when" dateTime={new Date(then * 1000).toISOString()} title={formats.exact(then)}>{formats.ago(then, now)}</time>;
+}
+
+function Facts({ card, state, now }: { readonly card: Card; readonly state: PanelState; readonly now: number }) {
+  const speech = useSpeech();
+  const { words, formats } = speech;
+  return (
+    <p class="facts">
+      <Chip><Icon name="clock" /><span title={formats.exact(card.expiresAt)}>{words.expires(formats.day(card.expiresAt, now))}</span></Chip>
+      <span data-part="reading">{readingText(card, state, speech, now)}</span>
+      {(card.mine || card.reader) && neverHere(card, state.people, state.waiting).map((account) => (
+        <span key={account} class="fact-dim">{words.notHere(faceOf(account, state, speech).name)}</span>
+      ))}
+    </p>
+  );
+}
+
+function readingText(card: Card, state: PanelState, speech: Speech, now: number): string {
+  const reading = readingOf(card);
+  if (reading.is === "none") return speech.words.notRead;
+  return speech.words.readBy(namesOf(reading.who, state, speech), speech.formats.ago(reading.last, now));
+}
+
+function Lock(props: CardProps & { readonly shape: Extract<Shape, { is: "locked" }>; readonly now: number }) {
+  const { card, state, model, actions, shape, now } = props;
+  const speech = useSpeech();
+  const { words, formats } = speech;
+  const id = useId();
+  const author = faceOf(card.author, state, speech).name;
+  const lines = lineText(shape.line, author, namesOf(card.readers, state, speech), words);
+  if (model.doubts[card.id] === true && !card.mine) lines.push(words.doubt(author));
+  const gray = shape.button === "gray";
+  const live = shape.line.startsWith("getting");
+  return (
+    <div class="card-side">
+      <Button
+        look={gray ? "plain" : "primary"} onPress={() => { actions.unlock(card.id); }} busy={shape.button === "unlocking"}
+        label={words.unlockOf(nameFirst(card.author, state, speech), formats.ago(card.createdAt, now))}
+        describedBy={`${id}-line`} {...(gray ? { blockedBy: `${id}-line` } : {})} focus={useFocusAfterHide(model, card.id)}
+      >
+        {shape.button === "unlocking" ? words.unlocking : words.unlock}
+      </Button>
+      <p class={live ? "line line-live" : "line"} id={`${id}-line`} role={live ? "status" : undefined}>
+        {lines.map((line, index) => <span key={line} class={index === 0 && live ? "line-strong" : ""}>{line}</span>)}
+      </p>
+      {shape.failure !== null && <p class="fault" role="alert">{failureText(shape.failure, words)}</p>}
+    </div>
+  );
+}
+
+function lineText(line: Extract<Shape, { is: "locked" }>["line"], author: string, readers: string, words: Words): string[] {
+  switch (line) {
+    case "will-see": return [words.willSee(author)];
+    case "yours": return [words.yours];
+    case "only-agents": return [words.onlyAgents(readers)];
+    case "only-customers": return [words.onlyCustomers];
+    case "getting": return [words.getting, words.gettingWhy(author)];
+    case "getting-mine": return [words.getting, words.gettingMine];
+  }
+}
+
+function failureText(why: NonNullable<Extract<Shape, { is: "locked" }>["failure"]>, words: Words): string {
+  switch (why) {
+    case "busy": return words.failedBusy;
+    case "no-right": case "signed-out": return words.failedRight;
+    case "gone": return words.failedGone;
+    case "offline": return words.failedOffline;
+    default: return words.failed;
+  }
+}
+
+function Tombstone({ card, state, shape, now }: CardProps & { readonly shape: Extract<Shape, { is: "tombstone" }>; readonly now: number }) {
+  const speech = useSpeech();
+  const { words, formats } = speech;
+  const ago = formats.ago(shape.at, now);
+  const author = faceOf(card.author, state, speech).name;
+  const text = {
+    "taken-back": card.mine ? words.takenBackByYou(ago) : words.takenBack(author, ago),
+    "expired": card.mine ? words.expiredYours(ago) : words.expired(author, ago),
+    "shredded": card.mine ? words.shreddedYours(ago) : words.shredded(author, ago),
+  }[shape.how];
+  return <p class="tombstone" data-note={card.id} data-shape="tombstone" title={formats.exact(shape.at)}>{text}</p>;
+}
+
+/** Tells once that the card is on the screen. */
+function useSeen(note: string, actions: Actions) {
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    const watch = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) actions.seen(note);
+    });
+    watch.observe(element);
+    return () => {
+      watch.disconnect();
+    };
+  }, [note]);
+  return place;
+}
+
+/** After hiding, the focus is back where unlocking began. */
+function useFocusAfterHide(model: Model, note: string) {
+  const button = useRef<HTMLButtonElement>(null);
+  const hidden = model.hidden === note;
+  useEffect(() => {
+    if (hidden && document.activeElement === document.body) button.current?.focus();
+  }, [hidden]);
+  return button;
+}

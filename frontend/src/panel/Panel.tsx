@@ -1,0 +1,133 @@
+import { useEffect, useRef } from "preact/hooks";
+import type { PanelState } from "../api/types";
+import { Banner } from "../ui/Banner";
+import { Button } from "../ui/Button";
+import { Icon } from "../ui/Icon";
+import { Skeleton } from "../ui/Skeleton";
+import { useSpeech } from "../words/speech";
+import type { Actions } from "./actions";
+import { AddForm } from "./AddForm";
+import { AddedBar } from "./AddedBar";
+import { Closed } from "./Closed";
+import type { Model } from "./model";
+import { NoteCard } from "./NoteCard";
+
+interface PanelProps {
+  readonly model: Model;
+  readonly actions: Actions;
+}
+
+/** The whole notes panel. */
+export function Panel({ model, actions }: PanelProps) {
+  const { words } = useSpeech();
+  return (
+    <main class="panel" aria-label={words.title}>
+      <p class="unseen" role="status" data-part="said">{model.said}</p>
+      <Inside model={model} actions={actions} />
+    </main>
+  );
+}
+
+function Inside({ model, actions }: PanelProps) {
+  const { words } = useSpeech();
+  switch (model.phase.is) {
+    case "loading": return <Skeleton label={words.loading} />;
+    case "ready": return <Ready model={model} actions={actions} state={model.phase.state} />;
+    default: return <Closed phase={model.phase} retry={actions.retry} />;
+  }
+}
+
+function Ready({ model, actions, state }: PanelProps & { readonly state: PanelState }) {
+  const empty = state.notes.length === 0;
+  const focusAdd = useFocusOnReturn(model.draft !== null || model.bar !== null);
+  return (
+    <>
+      <Banners model={model} actions={actions} />
+      {model.bar !== null && <AddedBar bar={model.bar} known={state} model={model} actions={actions} />}
+      {model.draft !== null
+        ? <AddForm draft={model.draft} model={model} actions={actions} />
+        : empty
+          ? <Empty actions={actions} focusAdd={focusAdd} />
+          : <Header actions={actions} focusAdd={focusAdd} />}
+      {!empty && (
+        <ol class="cards" data-part="cards">
+          {state.notes.map((card) => (
+            <li key={card.id}><NoteCard card={card} state={state} model={model} actions={actions} /></li>
+          ))}
+        </ol>
+      )}
+    </>
+  );
+}
+
+interface FocusRef {
+  current: HTMLButtonElement | null;
+}
+
+function Header({ actions, focusAdd }: { readonly actions: Actions; readonly focusAdd: FocusRef }) {
+  const { words } = useSpeech();
+  return (
+    <header class="head">
+      <h1 class="head-title">{words.title}</h1>
+      <Button look="plain" onPress={actions.compose} focus={focusAdd}><Icon name="plus" />{words.add}</Button>
+    </header>
+  );
+}
+
+function Empty({ actions, focusAdd }: { readonly actions: Actions; readonly focusAdd: FocusRef }) {
+  const { words } = useSpeech();
+  return (
+    <section class="empty" data-part="empty">
+      <span class="empty-glyph"><Icon name="lock" /></span>
+      <h1 class="empty-title">{words.emptyTitle}</h1>
+      <p class="empty-text">{words.empty}</p>
+      <Button look="primary" onPress={actions.compose} focus={focusAdd}>{words.add}</Button>
+    </section>
+  );
+}
+
+function Banners({ model, actions }: PanelProps) {
+  const { words, formats } = useSpeech();
+  return (
+    <>
+      {model.alarm !== null && (
+        <Banner tone="danger" kind="alarm" title={words.alarmTitle} actions={<Button onPress={actions.confirmAlarm}>{words.alarmMine}</Button>}>
+          {words.alarm(formats.exact(model.alarm))}
+        </Banner>
+      )}
+      {model.otherSite && (
+        <Banner tone="warning" kind="site" title={words.siteTitle} actions={<Button onPress={actions.acceptSite}>{words.siteAccept}</Button>}>{words.site}</Banner>
+      )}
+      {!model.online && <Banner tone="warning" kind="offline" title={words.offlineTitle} actions={<Button onPress={actions.retry}>{words.retry}</Button>}>{words.offline}</Banner>}
+      <Storage model={model} actions={actions} />
+    </>
+  );
+}
+
+/** Said once there is a reason: a key was needed here and could not be kept. */
+function Storage({ model, actions }: PanelProps) {
+  const { words } = useSpeech();
+  if (model.allow === "granted") return <Banner tone="success" kind="storage">{words.allowed}</Banner>;
+  if (model.custody !== "page") return null;
+  const refused = model.allow === "refused";
+  return (
+    <Banner
+      tone="info" kind="storage" title={words.blockedTitle}
+      actions={refused ? undefined : <Button onPress={actions.allow} busy={model.allow === "asking"}>{words.allow}</Button>}
+    >
+      {refused ? words.notAllowed : words.blocked}
+    </Banner>
+  );
+}
+
+/** Puts the focus back on the button that opened a part, once that part has closed. */
+function useFocusOnReturn(away: boolean): FocusRef {
+  const button = useRef<HTMLButtonElement>(null);
+  const was = useRef(away);
+  useEffect(() => {
+    const lost = document.activeElement === null || document.activeElement === document.body;
+    if (was.current && !away && lost) button.current?.focus();
+    was.current = away;
+  }, [away]);
+  return button;
+}

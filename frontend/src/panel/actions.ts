@@ -1,0 +1,26 @@
+import type { NoteId, Person, Waiting } from "../api/types";
+import type { Draft } from "./draft";
+
+/** What a person can do in the panel. The components call these and know nothing else. */
+export interface Actions {
+  readonly compose: () => void;
+  readonly edit: (change: (draft: Draft) => Draft) => void;
+  readonly cancel: () => void;
+  readonly save: () => void;
+  readonly find: (query: string) => Promise<readonly Person[]>;
+  readonly takeBack: () => void;
+  readonly endBar: () => void;
+  /** The card came into view: learn, without a click, whether it can be opened here. */
+  readonly seen: (note: NoteId) => void;
+  readonly unlock: (note: NoteId) => void;
+  readonly hide: (note: NoteId) => void;
+  readonly keepOpen: (note: NoteId) => void;
+  readonly leave: (note: NoteId, until: number) => void;
+  readonly copy: (text: string) => Promise<boolean>;
+  readonly letIn: (one: Waiting) => void;
+  readonly check: (one: Waiting) => void;
+  readonly allow: () => void;
+  readonly confirmAlarm: () => void;
+  readonly acceptSite: () => void;
+  readonly retry: () => void;
+}
