@@ -2,7 +2,19 @@
 
 pub mod accept;
 pub mod cli;
+pub mod commands;
 pub mod config;
-pub mod frames;
-pub mod guard;
-pub mod logging;
+mod dispatch;
+mod doctor;
+mod frames;
+mod guard;
+mod inspect;
+mod logging;
+mod operations;
+mod pages;
+mod parts;
+mod router;
+mod serve;
+
+pub use parts::{Parts, StartError};
+pub use serve::{Running, start};

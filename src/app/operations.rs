@@ -8,24 +8,60 @@ use poem::web::Data;
 use poem::{Endpoint, EndpointExt as _, Response, Route, get, handler};
 
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{Persistence, Store};
 
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Metrics by name, each with what it tells and when to wake somebody.
 const DESCRIBED: [(&str, &str); 12] = [
-    ("deskbridge_requests_total", "Requests answered, by route and class. Wake: 5xx over 1 %."),
-    ("deskbridge_unavailable_total", "Answers 503. Wake: rising for 5 minutes."),
-    ("deskbridge_panics_total", "Handlers and jobs that panicked. Wake: any."),
-    ("deskbridge_webhooks_total", "Webhooks by outcome. Wake: accepted at 0 for an hour in office hours."),
-    ("deskbridge_commit_seconds", "Time of a commit. Wake: p99 over 0.5 for 5 minutes."),
-    ("deskbridge_jobs_total", "Jobs by kind and outcome. Wake: dead above 0."),
-    ("deskbridge_oldest_due_seconds", "Age of the oldest due job. Wake: over 300."),
-    ("deskbridge_dead_jobs", "Jobs given up, waiting for `jobs redrive`. Wake: above 0."),
-    ("deskbridge_store_reachable", "1 while the store answers. Wake: 0 for a minute."),
-    ("deskbridge_store_log_bytes", "Size of the write-ahead or append-only file. Wake: above 1 GB."),
-    ("deskbridge_jira_requests_total", "Calls to Jira by outcome. Wake: limited above 5 %."),
-    ("deskbridge_audit_unchained", "Audit entries not yet chained. Wake: above 1000."),
+    (
+        "deskbridge_requests_total",
+        "Requests answered, by route and class. Wake: 5xx over 1 %.",
+    ),
+    (
+        "deskbridge_unavailable_total",
+        "Answers 503. Wake: rising for 5 minutes.",
+    ),
+    (
+        "deskbridge_panics_total",
+        "Handlers and jobs that panicked. Wake: any.",
+    ),
+    (
+        "deskbridge_webhooks_total",
+        "Webhooks by outcome. Wake: accepted at 0 for an hour in office hours.",
+    ),
+    (
+        "deskbridge_commit_seconds",
+        "Time of a commit. Wake: p99 over 0.5 for 5 minutes.",
+    ),
+    (
+        "deskbridge_jobs_total",
+        "Jobs by kind and outcome. Wake: dead above 0.",
+    ),
+    (
+        "deskbridge_oldest_due_seconds",
+        "Age of the oldest due job. Wake: over 300.",
+    ),
+    (
+        "deskbridge_dead_jobs",
+        "Jobs given up, waiting for `jobs redrive`. Wake: above 0.",
+    ),
+    (
+        "deskbridge_store_reachable",
+        "1 while the store answers. Wake: 0 for a minute.",
+    ),
+    (
+        "deskbridge_store_log_bytes",
+        "Size of the write-ahead or append-only file. Wake: above 1 GB.",
+    ),
+    (
+        "deskbridge_jira_requests_total",
+        "Calls to Jira by outcome. Wake: limited above 5 %.",
+    ),
+    (
+        "deskbridge_audit_unchained",
+        "Audit entries not yet chained. Wake: above 1000.",
+    ),
 ];
 
 /// Installs the recorder once for the process; later calls return the same one.
@@ -61,12 +97,27 @@ pub fn alive() -> &'static str {
 #[handler]
 async fn ready(Data(store): Data<&Store>, Data(clock): Data<&Clock>) -> Response {
     let health = store.health(clock.now()).await;
-    let status = if health.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Response::builder().status(status).content_type("text/plain").body(health.to_string())
+    let refused = matches!(health.persistence, Persistence::Refused(_));
+    let ready = health.reachable && !refused;
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    Response::builder().status(status).body(if ready {
+        "ready\n"
+    } else {
+        "the store is not\n"
+    })
 }
 
 #[handler]
 fn scrape() -> Response {
-    let text = METRICS.get().map(PrometheusHandle::render).unwrap_or_default();
-    Response::builder().content_type("text/plain; version=0.0.4").body(text)
+    let text = METRICS
+        .get()
+        .map(PrometheusHandle::render)
+        .unwrap_or_default();
+    Response::builder()
+        .content_type("text/plain; version=0.0.4")
+        .body(text)
 }

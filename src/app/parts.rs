@@ -1,0 +1,134 @@
+//! The rooms, opened in their order with what the configuration says.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::config::{Config, StoreKind};
+use crate::clock::{Clock, Entropy};
+use crate::doors::Doors;
+use crate::doors::connect::{ConnectConfig, ConnectError, SitePattern};
+use crate::inbox::Inbox;
+use crate::store::{OpenError, Store};
+use crate::tenants::Tenants;
+use crate::vault::shred::ShredKeys;
+use crate::vault::{KeyRing, RingError, Vault};
+
+/// Why the bridge does not start; one line that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{0}")]
+    Config(String),
+    #[error("store: {0}")]
+    Store(#[from] OpenError),
+    #[error("vault.keys: {0}")]
+    Ring(#[from] RingError),
+    #[error("connect.{0}")]
+    Connect(#[from] ConnectError),
+    #[error("{0} cannot be listened on: {1}")]
+    Listen(String, #[source] std::io::Error),
+}
+
+/// Everything that lives as long as the program.
+#[derive(Clone)]
+pub struct Parts {
+    pub store: Store,
+    pub shred: ShredKeys,
+    pub vault: Vault,
+    pub tenants: Tenants,
+    pub doors: Doors,
+    pub inbox: Inbox,
+    pub clock: Clock,
+    pub entropy: Entropy,
+    pub bridge_script: String,
+    pub stopping: CancellationToken,
+}
+
+impl Parts {
+    /// Opens what the configuration names. Blocks while files are opened.
+    pub async fn open(config: &Config, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
+        let (store, shred) = open_store(config, &clock).await?;
+        let ring = KeyRing::open(&config.vault.keys, &entropy, clock.now())?;
+        let vault = Vault::new(ring, entropy.clone());
+        let tenants = Tenants::new(store.clone(), vault.clone());
+        let doors = Doors::new(
+            connect(config)?,
+            tenants.clone(),
+            vault.clone(),
+            clock.clone(),
+            entropy.clone(),
+        )?;
+        let stopping = CancellationToken::new();
+        Ok(Self {
+            inbox: Inbox::new(store.clone()),
+            store,
+            shred,
+            vault,
+            tenants,
+            doors,
+            clock,
+            entropy,
+            bridge_script: config.connect.bridge_script.clone(),
+            stopping,
+        })
+    }
+
+    /// Ends what was begun and gives files free.
+    pub async fn close(&self) {
+        self.shred.close().await;
+        self.store.close().await;
+    }
+}
+
+/// Where the shred keys of an embedded store lie: beside it, in a file of their own.
+pub fn shred_path(store: &Path) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(".shred");
+    name.into()
+}
+
+pub(super) async fn open_store(
+    config: &Config,
+    clock: &Clock,
+) -> Result<(Store, ShredKeys), StartError> {
+    match config.store.kind {
+        StoreKind::Embedded => {
+            let path = config.store.path.clone();
+            let clock = clock.clone();
+            let opened = tokio::task::spawn_blocking(move || {
+                let store = Store::open_embedded(&path)?;
+                let shred = ShredKeys::in_file(&shred_path(&path), &clock)?;
+                Ok::<_, OpenError>((store, shred))
+            });
+            match opened.await {
+                Ok(result) => Ok(result?),
+                Err(panicked) => Err(StartError::Config(panicked.to_string())),
+            }
+        }
+        StoreKind::Redis => Err(StartError::Config(
+            "store.kind: redis is not built yet".into(),
+        )),
+    }
+}
+
+pub(super) fn connect(config: &Config) -> Result<ConnectConfig, StartError> {
+    let section = &config.connect;
+    let url = |field: &str, text: &str| {
+        Url::parse(text).map_err(|error| StartError::Config(format!("{field}: {error}")))
+    };
+    let sites = section.sites.iter().map(|site| {
+        site.parse::<SitePattern>()
+            .map_err(|error| StartError::Config(format!("connect.sites: {site:?}: {error}")))
+    });
+    Ok(ConnectConfig {
+        app_key: section.app_key.clone(),
+        public_url: url("server.public_url", &config.server.public_url)?,
+        key_server: url("connect.key_server", &section.key_server)?,
+        bridge_script: url("connect.bridge_script", &section.bridge_script)?,
+        sites: sites.collect::<Result<_, _>>()?,
+        secret_overlap: Duration::from_secs(section.secret_overlap_seconds),
+        retention: Duration::from_secs(section.retention_days * 24 * 3600),
+    })
+}
