@@ -14,6 +14,7 @@ pub mod audit;
 pub mod tenants;
 pub mod jira;
 pub mod doors;
+pub mod people;
 pub mod seal;
 pub mod inbox;
 pub mod app;

@@ -5,9 +5,18 @@ pub mod adf;
 pub mod event;
 pub mod http;
 
+mod call;
+mod client;
 mod error;
 mod fresh;
+mod limits;
+mod site;
 
+pub use client::{CredentialSource, Jira, NoCredentials};
 pub use error::JiraError;
 pub use fresh::{Fresh, Freshness};
 pub use http::HttpOptions;
+pub use site::{
+    ANNOUNCEMENT, AccountKind, Attempt, CommentId, Found, FoundIssue, Issue, Notice,
+    OrganizationId, Permissions, Project, ProjectKind, Request, ServiceDeskId, Site, User,
+};

@@ -14,6 +14,7 @@ mod door;
 mod house;
 mod jira;
 mod notes;
+mod npm;
 mod playground;
 mod seal;
 mod store;
