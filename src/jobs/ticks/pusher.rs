@@ -58,10 +58,11 @@ pub(in crate::jobs) async fn push_ticks(
     store: Store,
     clock: Clock,
     ticks: Vec<Tick>,
+    started: Instant,
     stop: CancellationToken,
 ) {
-    let start = clock.now() - LOOK_BACK;
-    let mut pushed: Vec<(Tick, Instant)> = ticks.into_iter().map(|tick| (tick, start)).collect();
+    let from = started - LOOK_BACK;
+    let mut pushed: Vec<(Tick, Instant)> = ticks.into_iter().map(|tick| (tick, from)).collect();
     loop {
         let now = clock.now();
         for (tick, until) in &mut pushed {

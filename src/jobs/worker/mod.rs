@@ -124,6 +124,7 @@ impl WorkerHandle {
             shared.store.clone(),
             shared.clock.clone(),
             ticks,
+            shared.clock.now(),
             shared.stop.clone(),
         ));
     }

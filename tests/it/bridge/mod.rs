@@ -1,3 +1,7 @@
 //! Events: understood, stored before they are acknowledged, run once and in order.
 
+mod audit;
 mod events;
+mod stage;
+mod webhooks;
+mod worker;
