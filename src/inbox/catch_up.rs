@@ -37,16 +37,17 @@ impl Job for CatchUp {
 }
 
 impl CatchUp {
-    pub fn envelope(&self, now: Instant) -> Envelope {
+    pub(super) fn envelope(&self, now: Instant) -> Envelope {
         let id = JobKey::of(&["catch-up", &self.since.millis().to_string()]);
         jobs::envelope(self, id, tenant_lane("catch-up"), now)
     }
 }
 
-/// Since when events may be missing, given when the bridge was last known to run.
-pub(super) fn missed_since(alive: Option<Instant>, now: Instant) -> Option<Instant> {
-    let alive = alive?;
-    (now.since(alive) > OUTAGE).then(|| alive - OVERLAP)
+/// Since when events may be missing, given when the bridge was last known to run, or a tenant
+/// was last heard of.
+pub(super) fn missed_since(known: Option<Instant>, now: Instant) -> Option<Instant> {
+    let known = known?;
+    (now.since(known) > OUTAGE).then(|| known - OVERLAP)
 }
 
 /// The question to the host. In minutes ago: a date would be read in the time zone of whoever

@@ -8,8 +8,10 @@ mod accept;
 mod catch_up;
 mod events;
 mod meaning;
+mod missed;
 
 pub use accept::{BODY_LIMIT, Inbox};
 pub use catch_up::{CatchUp, Pulse};
 pub use events::{EVENT, Events, ReducedEvent};
 pub use meaning::{effects, happened_in};
+pub use missed::Missed;

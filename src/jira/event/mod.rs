@@ -84,6 +84,12 @@ impl Event {
     }
 }
 
+/// A date as hosts write it, `2019-02-27T13:30:21.153+0300`. None without an offset: it could be
+/// any hour.
+pub fn date(text: &str) -> Option<Instant> {
+    parse::date(text)
+}
+
 /// The issue that `body` is about, read without looking at the rest; for choosing a lane before
 /// the event is stored.
 ///

@@ -170,13 +170,12 @@ fn happened_at(json: &Value) -> Option<Instant> {
                 .ok()
                 .map(Instant::from_millis)
         })
-        .or_else(|| date(&json["comment"]["updated"]))
-        .or_else(|| date(&json["issue"]["fields"]["updated"]))
+        .or_else(|| date(json["comment"]["updated"].as_str()?))
+        .or_else(|| date(json["issue"]["fields"]["updated"].as_str()?))
 }
 
-/// `2019-02-27T13:30:21.153+0300`: with an offset, or it could be any hour.
-fn date(value: &Value) -> Option<Instant> {
-    let parsed = DateTime::parse_from_str(value.as_str()?, "%Y-%m-%dT%H:%M:%S%.f%z").ok()?;
+pub(super) fn date(text: &str) -> Option<Instant> {
+    let parsed = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z").ok()?;
     Some(Instant::from_millis(parsed.timestamp_millis()))
 }
 
