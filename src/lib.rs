@@ -16,5 +16,6 @@ pub mod jira;
 pub mod doors;
 pub mod people;
 pub mod seal;
+pub mod notes;
 pub mod inbox;
 pub mod app;

@@ -1,0 +1,256 @@
+//! Who may do what with a note: pure, so that each rule is a table.
+
+use super::records::{Announce, Fill, Note, State};
+use crate::clock::Instant;
+use crate::ids::AccountId;
+use crate::seal::Class;
+
+/// A person as a decision sees them: proved by the door, placed by the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Viewer {
+    pub account: AccountId,
+    pub customer: bool,
+}
+
+/// Why not, in the order in which it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Denied {
+    /// The caller may not even know that there is such a note.
+    Unknown,
+    NotReader,
+    Ended,
+}
+
+/// Whether `viewer`, who may see the issue, may know that the note exists. A note among agents
+/// leaves no trace for a customer: not in a list or a count, not in an event, not as a tombstone.
+pub(super) fn knows_of(note: &Note, viewer: &Viewer) -> bool {
+    !viewer.customer || !note.customers.is_empty() || note.names(&viewer.account)
+}
+
+/// Whether `viewer` may be given what their browser needs to check the note before consent. The
+/// same holds for opening it, asked anew. Nobody is let in for a role they have.
+pub(super) fn may_read(note: &Note, viewer: &Viewer, now: Instant) -> Result<(), Denied> {
+    if !knows_of(note, viewer) {
+        return Err(Denied::Unknown);
+    }
+    if !note.names(&viewer.account) {
+        return Err(Denied::NotReader);
+    }
+    if has_ended(note, now) {
+        return Err(Denied::Ended);
+    }
+    Ok(())
+}
+
+/// A note ends at its instant, even before the job that says so has run.
+pub(super) fn has_ended(note: &Note, now: Instant) -> bool {
+    matches!(note.state, State::Ended { .. }) || now >= note.expires
+}
+
+/// Whether `by` may hand the note's key to a browser of `target`.
+pub(super) fn may_fill(
+    note: &Note,
+    by: &Viewer,
+    target: &AccountId,
+    now: Instant,
+) -> Result<(), Denied> {
+    may_read(note, by, now)?;
+    let Some(live) = note.live() else {
+        return Err(Denied::Ended);
+    };
+    let allowed = by.account == note.author || live.fill == Fill::Readers;
+    if !allowed || !note.names(target) {
+        return Err(Denied::NotReader);
+    }
+    Ok(())
+}
+
+/// Why taking back is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TooLate {
+    NotAuthor,
+    Announced,
+}
+
+pub(super) fn may_take_back(note: &Note, account: &AccountId, now: Instant) -> Result<(), TooLate> {
+    if note.author != *account {
+        return Err(TooLate::NotAuthor);
+    }
+    match note.live().map(|live| live.announce) {
+        Some(Announce::Due(until)) if now < until => Ok(()),
+        _ => Err(TooLate::Announced),
+    }
+}
+
+/// How others see a key that nobody wrapped for yet.
+pub(super) const fn classify(n: u64, vouched: bool) -> Class {
+    match (n, vouched) {
+        (1, _) => Class::First,
+        (_, true) => Class::Added,
+        (_, false) => Class::Unconfirmed,
+    }
+}
+
+/// What ties a reader to the request, as far as mail goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tie {
+    Agent,
+    /// Reporter or participant: the host mails them every public comment.
+    OnRequest,
+    /// Sees the request through an organization: the host mails them nothing.
+    Organization,
+    /// No longer sees the issue: is told nothing.
+    Gone,
+}
+
+/// Whether a reader is told by a call of its own. The comment reaches agents by its mention and
+/// people on the request by its being public; one event shall be one mail.
+pub(super) const fn notify_apart(tie: Tie, comment_is_public: bool) -> bool {
+    match tie {
+        Tie::Agent | Tie::Gone => false,
+        Tie::OnRequest => !comment_is_public,
+        Tie::Organization => true,
+    }
+}
+
+/// The announcement is public as soon as a customer wrote the note or may read it.
+pub(super) fn announced_publicly(note: &Note) -> bool {
+    !note.customers.is_empty()
+}
+
+/// Wrong tokens a reader may send in an hour.
+pub(super) const WRONG_TOKENS: i64 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::End;
+    use super::super::records::tests::{account, note};
+    use super::*;
+
+    fn agent(name: &str) -> Viewer {
+        Viewer {
+            account: account(name),
+            customer: false,
+        }
+    }
+
+    fn customer(name: &str) -> Viewer {
+        Viewer {
+            account: account(name),
+            customer: true,
+        }
+    }
+
+    fn at(seconds: i64) -> Instant {
+        Instant::from_seconds(seconds)
+    }
+
+    #[test]
+    fn n44_notes_among_agents_do_not_exist_for_customers() {
+        let among_agents = note("niro", &["nero"], &[]);
+        let mut ended = among_agents.clone();
+        ended.state = State::Ended {
+            how: End::TakenBack,
+            at: at(5),
+        };
+        let shared = note("niro", &["nero", "jonathan"], &["jonathan"]);
+        let own = note("ana", &["niro"], &["ana"]);
+        for (note, viewer, knows) in [
+            (&among_agents, agent("niro"), true),
+            (&among_agents, agent("ada"), true),
+            (&among_agents, customer("jonathan"), false),
+            (&ended, customer("jonathan"), false),
+            (&ended, agent("ada"), true),
+            (&shared, customer("jonathan"), true),
+            (&shared, customer("ana"), true),
+            (&own, customer("jonathan"), true),
+            // Named while an agent, a customer since: still named.
+            (&among_agents, customer("nero"), true),
+        ] {
+            assert_eq!(knows_of(note, &viewer), knows, "{viewer:?}");
+            let told = may_read(note, &viewer, at(1));
+            assert_eq!(told == Err(Denied::Unknown), !knows, "{viewer:?}");
+        }
+    }
+
+    #[test]
+    fn n26_only_the_named_may_read_whatever_else_they_are() {
+        let note = note("niro", &["nero", "jonathan"], &["jonathan"]);
+        for (viewer, now, answer) in [
+            (agent("niro"), 1, Ok(())),
+            (agent("nero"), 999, Ok(())),
+            (customer("jonathan"), 1, Ok(())),
+            (agent("ada"), 1, Err(Denied::NotReader)),
+            (customer("ana"), 1, Err(Denied::NotReader)),
+            (agent("nero"), 1000, Err(Denied::Ended)),
+            (agent("ada"), 1000, Err(Denied::NotReader)),
+        ] {
+            assert_eq!(may_read(&note, &viewer, at(now)), answer, "{viewer:?}");
+        }
+    }
+
+    #[test]
+    fn filling_is_the_authors_and_where_allowed_the_readers() {
+        let open = note("niro", &["nero", "jonathan"], &["jonathan"]);
+        let mut strict = open.clone();
+        strict.live_mut().expect("live").fill = Fill::Author;
+        for (note, by, target, answer) in [
+            (&open, agent("niro"), "jonathan", Ok(())),
+            (&open, agent("nero"), "jonathan", Ok(())),
+            (&open, customer("jonathan"), "niro", Ok(())),
+            (&open, agent("nero"), "nero", Ok(())),
+            (&open, agent("niro"), "ana", Err(Denied::NotReader)),
+            (&open, agent("ada"), "jonathan", Err(Denied::NotReader)),
+            (&strict, agent("niro"), "jonathan", Ok(())),
+            (&strict, agent("nero"), "jonathan", Err(Denied::NotReader)),
+        ] {
+            let told = may_fill(note, &by, &account(target), at(1));
+            assert_eq!(told, answer, "{by:?} for {target}");
+        }
+        let late = may_fill(&open, &agent("niro"), &account("nero"), at(1000));
+        assert_eq!(late, Err(Denied::Ended));
+    }
+
+    #[test]
+    fn n47_only_the_author_takes_back_and_only_before_anybody_is_told() {
+        let due = note("niro", &["nero"], &[]);
+        let mut begun = due.clone();
+        begun.live_mut().expect("live").announce = Announce::Begun;
+        for (note, who, now, answer) in [
+            (&due, "niro", 9, Ok(())),
+            (&due, "niro", 10, Err(TooLate::Announced)),
+            (&due, "nero", 9, Err(TooLate::NotAuthor)),
+            (&begun, "niro", 9, Err(TooLate::Announced)),
+        ] {
+            assert_eq!(may_take_back(note, &account(who), at(now)), answer);
+        }
+    }
+
+    #[test]
+    fn a_new_key_is_first_added_or_unconfirmed() {
+        for (n, vouched, why) in [
+            (1, false, Class::First),
+            (2, true, Class::Added),
+            (2, false, Class::Unconfirmed),
+            (9, false, Class::Unconfirmed),
+        ] {
+            assert_eq!(classify(n, vouched), why);
+        }
+    }
+
+    #[test]
+    fn n13_one_event_is_one_mail_for_each() {
+        for (tie, public, apart) in [
+            (Tie::Agent, true, false),
+            (Tie::Agent, false, false),
+            (Tie::OnRequest, true, false),
+            (Tie::OnRequest, false, true),
+            (Tie::Organization, true, true),
+            (Tie::Gone, true, false),
+        ] {
+            assert_eq!(notify_apart(tie, public), apart, "{tie:?} {public}");
+        }
+        assert!(announced_publicly(&note("ana", &["niro"], &["ana"])));
+        assert!(!announced_publicly(&note("niro", &["nero"], &[])));
+    }
+}

@@ -1,0 +1,297 @@
+//! The ends of a note: taken back, run out, or gone with its issue. Each leaves who and when;
+//! wraps and body go in the same commit, and the shred key right after, so that what a log or a
+//! replica still holds of the wraps is noise.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::decide::{self, Denied, TooLate};
+use super::load::shred_id;
+use super::records::{End, Note, State, encode};
+use super::visit::Visit;
+use super::wraps::BLOCK;
+use super::{Notes, layout, refuse};
+use crate::audit::{self, About, Action};
+use crate::clock::Instant;
+use crate::ids::{AccountId, IssueId, NoteId, Scope, TenantId};
+use crate::jobs::{self, Happened, Job, Outcome};
+use crate::people::Freshness;
+use crate::store::{Batch, CommitError, Expect, Lane, Until, Version};
+use crate::tenants::Caller;
+use crate::wire::{Kind, Problem};
+
+/// How long a shred key may lie without a note: its note's commit came right after it, or never.
+const ORPHAN: Duration = Duration::from_secs(3600);
+/// Tries against others who change the same note.
+const TRIES: usize = 5;
+
+/// Due at a note's instant: makes the tombstone.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Expire {
+    pub note: NoteId,
+}
+
+impl Job for Expire {
+    const KIND: &'static str = "note-expire";
+}
+
+/// Overwrites the shred key of an ended note.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Shred {
+    pub note: NoteId,
+}
+
+impl Job for Shred {
+    const KIND: &'static str = "note-shred";
+}
+
+/// The batch that ends a live note and tells everybody. Pure.
+fn ending(
+    tenant: TenantId,
+    note: &Note,
+    version: Version,
+    how: End,
+    who: Option<&AccountId>,
+    now: Instant,
+) -> Batch {
+    let blocks = note
+        .live()
+        .map_or(0, |live| live.wrapped.len().div_ceil(BLOCK));
+    let mut delete = vec![layout::sealed(&note.id)];
+    delete.extend((0..blocks).map(|at| layout::wraps(&note.id, at)));
+    delete.extend(note.people().map(|a| layout::of_account_entry(a, &note.id)));
+    let tombstone = Note {
+        state: State::Ended { how, at: now },
+        ..note.clone()
+    };
+    let action = match how {
+        End::TakenBack => Action::NoteTakenBack,
+        End::Expired | End::Shredded => Action::NoteEnded,
+    };
+    let happened = Happened::NoteEnded {
+        issue: note.issue,
+        note: note.id,
+    };
+    let key = layout::note(&note.id);
+    Batch {
+        expect: vec![Expect::Is(key.clone(), version)],
+        put: vec![(key, encode(&tombstone), Until::Keep)],
+        delete,
+        push: vec![
+            jobs::envelope(
+                &Shred { note: note.id },
+                layout::shred_job(&note.id),
+                Lane::UNORDERED,
+                now,
+            ),
+            audit::entry(tenant, now, who, action, About::note(note.issue, note.id)),
+            happened.envelope(&[&note.id.to_string()], now),
+        ],
+        wake: vec![layout::changed(&tenant, note)],
+        ..Batch::default()
+    }
+}
+
+impl Notes {
+    pub(super) async fn take_back(&self, caller: &Caller, id: &NoteId) -> Result<(), Problem> {
+        let visit = self
+            .visit(caller, Freshness::Within(super::authorise::RECENT))
+            .await?;
+        for _ in 0..TRIES {
+            let (note, version) = self.note_here(&visit, id).await?;
+            if !decide::knows_of(&note, &visit.viewer) {
+                return Err(refuse::unknown_note());
+            }
+            match decide::may_take_back(&note, &visit.viewer.account, visit.now) {
+                Ok(()) => {}
+                Err(TooLate::NotAuthor) => {
+                    return Err(self.refuse(&visit, &note, Denied::NotReader).await);
+                }
+                // The same click again, after a lost answer.
+                Err(TooLate::Announced) if taken_back(&note) => return Ok(()),
+                Err(TooLate::Announced) => {
+                    let detail = "It was announced already.";
+                    return Err(Problem::with_detail(Kind::Conflict, detail));
+                }
+            }
+            if self.end_by(&visit, &note, version).await? {
+                metrics::counter!("deskbridge_notes_taken_back_total").increment(1);
+                return Ok(());
+            }
+        }
+        Err(refuse::busy())
+    }
+
+    /// False when somebody else changed the note first.
+    async fn end_by(&self, visit: &Visit, note: &Note, version: Version) -> Result<bool, Problem> {
+        let who = Some(&visit.viewer.account);
+        let tenant = visit.tenant.id;
+        let batch = ending(tenant, note, version, End::TakenBack, who, visit.now);
+        match self.commit(&visit.scope, &batch, visit.now).await {
+            Ok(_) => {
+                // At once, and again by the job should this fail.
+                if self
+                    .shred
+                    .shred(&shred_id(&tenant, &note.id))
+                    .await
+                    .is_err()
+                {
+                    tracing::warn!("a shred key is left to its job");
+                }
+                Ok(true)
+            }
+            Err(CommitError::Conflict(_)) => Ok(false),
+            Err(error) => Err(refuse::commit(&error)),
+        }
+    }
+
+    /// Runs [`Expire`].
+    pub async fn run_expire(&self, tenant: TenantId, job: &Expire, now: Instant) -> Outcome {
+        let scope = Scope::tenant(tenant);
+        match self.note(&scope, &job.note, now).await {
+            Err(_) => later("the store did not answer"),
+            Ok(Some((note, version))) if note.live().is_some() => {
+                if now < note.expires {
+                    return Outcome::Later {
+                        after: Some(note.expires),
+                        batch: Batch::default(),
+                        why: "not yet".to_owned(),
+                    };
+                }
+                Outcome::Done(ending(tenant, &note, version, End::Expired, None, now))
+            }
+            Ok(_) => Outcome::Done(Batch::default()),
+        }
+    }
+
+    /// Runs [`Shred`].
+    pub async fn run_shred(&self, tenant: TenantId, job: &Shred) -> Outcome {
+        match self.shred.shred(&shred_id(&tenant, &job.note)).await {
+            Ok(()) => Outcome::Done(Batch::default()),
+            Err(_) => later("the shred keys did not answer"),
+        }
+    }
+
+    /// The issue is gone: so are its notes. Ends what it can reach in one go and comes back for
+    /// the rest.
+    pub async fn run_issue_deleted(
+        &self,
+        tenant: TenantId,
+        issue: IssueId,
+        now: Instant,
+    ) -> Outcome {
+        let scope = Scope::tenant(tenant);
+        match self.end_all_of(tenant, &scope, issue, now).await {
+            Ok(()) => Outcome::Done(Batch::default()),
+            Err(_) => later("not all notes of the issue are ended"),
+        }
+    }
+
+    async fn end_all_of(
+        &self,
+        tenant: TenantId,
+        scope: &Scope,
+        issue: IssueId,
+        now: Instant,
+    ) -> Result<(), Problem> {
+        for id in self.ids_of_issue(scope, issue, now).await? {
+            let Some((note, version)) = self.note(scope, &id, now).await? else {
+                continue;
+            };
+            if note.live().is_none() {
+                continue;
+            }
+            let batch = ending(tenant, &note, version, End::Shredded, None, now);
+            self.commit(scope, &batch, now)
+                .await
+                .map_err(|error| refuse::commit(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Shreds keys whose note was never committed, or has ended. Runs each hour.
+    pub async fn sweep_orphans(&self, now: Instant) -> Result<u32, Problem> {
+        let lost = |_| Problem::new(Kind::Unavailable);
+        let mut swept = 0;
+        for id in self.shred.orphans(now - ORPHAN).await.map_err(lost)? {
+            let Some((tenant, note)) = of_shred_id(&id) else {
+                continue;
+            };
+            let found = self.note(&Scope::tenant(tenant), &note, now).await?;
+            if found.is_none_or(|(note, _)| note.live().is_none()) {
+                self.shred.shred(&id).await.map_err(lost)?;
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+}
+
+fn taken_back(note: &Note) -> bool {
+    matches!(
+        note.state,
+        State::Ended {
+            how: End::TakenBack,
+            ..
+        }
+    )
+}
+
+fn of_shred_id(id: &[u8]) -> Option<(TenantId, NoteId)> {
+    let (tenant, note) = id.split_first_chunk::<16>()?;
+    Some((
+        TenantId::from_bytes(*tenant),
+        NoteId::from_bytes(note.try_into().ok()?),
+    ))
+}
+
+pub(super) fn later(why: &str) -> Outcome {
+    Outcome::Later {
+        after: None,
+        batch: Batch::default(),
+        why: why.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::decode;
+    use super::super::records::tests::{account, note};
+    use super::*;
+
+    #[test]
+    fn a_tombstone_says_who_and_when_only() {
+        let note = note("niro", &["nero", "jonathan"], &["jonathan"]);
+        let tenant = TenantId::from_bytes([1; 16]);
+        let (how, now) = (End::TakenBack, Instant::from_seconds(5));
+        let batch = ending(
+            tenant,
+            &note,
+            Version::START,
+            how,
+            Some(&account("niro")),
+            now,
+        );
+        let [(key, stored, Until::Keep)] = &batch.put[..] else {
+            panic!("one record: {:?}", batch.put);
+        };
+        assert_eq!(*key, layout::note(&note.id));
+        let text = String::from_utf8_lossy(stored);
+        for gone in ["a.b.c", "e30", "\"p\"", "\"js\""] {
+            assert!(!text.contains(gone), "{gone} in {text}");
+        }
+        let tombstone: Note = decode("note", stored).expect("readable");
+        assert_eq!(tombstone.readers, note.readers);
+        assert_eq!(tombstone.state, State::Ended { how, at: now });
+        assert!(batch.delete.contains(&layout::sealed(&note.id)));
+        assert!(!batch.expect.is_empty());
+    }
+
+    #[test]
+    fn a_shred_key_is_found_by_tenant_and_note() {
+        let (tenant, note) = (TenantId::from_bytes([1; 16]), NoteId::from_bytes([2; 16]));
+        assert_eq!(of_shred_id(&shred_id(&tenant, &note)), Some((tenant, note)));
+        assert_eq!(of_shred_id(&[1; 31]), None);
+    }
+}

@@ -1,0 +1,255 @@
+//! The keys of accounts: each account's history of entries, and which of them may be used.
+
+use serde_json::Value;
+
+use super::api::KeyAdded;
+use super::load::Histories;
+use super::records::{KeyHead, StoredKey, encode};
+use super::visit::Visit;
+use super::{Notes, layout, refuse};
+use crate::audit::{self, About, Action};
+use crate::clock::Instant;
+use crate::ids::{AccountId, Scope};
+use crate::seal::{
+    Entry, History, KeyEntry, Kid, Kind as KeyKind, Life, Party, Point, Rejected, base64, fresh,
+};
+use crate::store::{Batch, CommitError, Expect, Until, Version};
+use crate::tenants::Caller;
+use crate::wire::{Kind, Problem};
+
+/// Browsers an account may have at once.
+const KEPT: usize = 10;
+/// Live panels that are woken at once when somebody gets a key.
+const WOKEN: usize = 50;
+
+impl StoredKey {
+    fn of(key: &KeyEntry, added: Instant) -> Self {
+        Self {
+            kid: key.kid,
+            n: key.n,
+            page: key.life == Life::Page,
+            by: key.by,
+            iat: key.iat,
+            enc: base64::encode(key.enc.as_bytes()),
+            sig: base64::encode(key.sig.as_bytes()),
+            added,
+            used: added,
+        }
+    }
+
+    /// The key as its entry published it; the entry was verified before it was stored.
+    pub(super) fn entry(&self) -> Result<KeyEntry, Rejected> {
+        Ok(KeyEntry {
+            kid: self.kid,
+            kind: KeyKind::Browser,
+            life: if self.page { Life::Page } else { Life::Kept },
+            enc: Point::from_bytes(&base64::decode(&self.enc)?)?,
+            sig: Point::from_bytes(&base64::decode(&self.sig)?)?,
+            by: self.by,
+            n: self.n,
+            iat: self.iat,
+        })
+    }
+}
+
+/// What an account's keys are once `history` has its newest entry. Pure.
+fn after(before: Option<&KeyHead>, history: &History, now: Instant) -> Option<KeyHead> {
+    let (n, head) = history.head();
+    let mut retired = before.map(|b| b.retired.clone()).unwrap_or_default();
+    let old = |kid: &Kid| before.and_then(|b| b.keys.iter().find(|key| key.kid == *kid));
+    let mut keys: Vec<StoredKey> = history
+        .live(&retired, now)
+        .map(|key| {
+            old(&key.kid)
+                .cloned()
+                .unwrap_or_else(|| StoredKey::of(key, now))
+        })
+        .collect();
+    if keys.iter().filter(|key| !key.page).count() > KEPT {
+        let unused = keys
+            .iter()
+            .filter(|key| !key.page && key.n != n)
+            .min_by_key(|key| (key.used, key.n))
+            .map(|key| key.kid);
+        if let Some(kid) = unused {
+            keys.retain(|key| key.kid != kid);
+            retired.push(kid);
+        }
+    }
+    Some(KeyHead {
+        n,
+        head: head?,
+        keys,
+        retired,
+    })
+}
+
+/// What the caller is told of an entry that does not join its history.
+fn not_joined(rejected: Rejected) -> Problem {
+    metrics::counter!("deskbridge_keys_refused_total", "reason" => rejected.kind()).increment(1);
+    match rejected {
+        Rejected::Chain => Problem::with_detail(
+            Kind::Conflict,
+            "Another browser added a key meanwhile. Read the history again.",
+        ),
+        Rejected::TooLarge => Problem::at_field(Kind::TooLarge, "entry", "There are too many."),
+        _ => refuse::field("entry", "This key entry does not check out."),
+    }
+}
+
+impl Notes {
+    pub(super) async fn add_key(
+        &self,
+        caller: &Caller,
+        entry: &Value,
+    ) -> Result<KeyAdded, Problem> {
+        let now = self.clock.now();
+        let scope = Scope::tenant(caller.tenant.id);
+        let entry = Entry::from_value(entry).map_err(not_joined)?;
+        let offered = entry.key().is_none_or(|key| key.kind == KeyKind::Browser);
+        if !offered {
+            return Err(refuse::field(
+                "entry",
+                "Only keys of browsers are added here.",
+            ));
+        }
+        let history = self.history_of(&scope, caller, now).await?;
+        let before = self.key_head(&scope, &caller.account, now).await?;
+        let added = KeyAdded {
+            kid: entry.sha().to_string(),
+            n: u32::try_from(entry.n).unwrap_or(u32::MAX),
+        };
+        if history.entries().iter().any(|old| old.sha() == entry.sha()) {
+            return Ok(added);
+        }
+        fresh(entry.iat, now).map_err(not_joined)?;
+        let text = entry.as_str().to_owned();
+        let n = entry.n;
+        let mut grown = history;
+        grown.append(entry).map_err(not_joined)?;
+        let head = after(before.as_ref().map(|(head, _)| head), &grown, now)
+            .ok_or_else(|| Problem::new(Kind::Internal))?;
+        let mut batch = self.wake_fillers(&scope, caller, now).await?;
+        let key = layout::key_head(&caller.account);
+        batch.expect.push(match &before {
+            Some((_, version)) => Expect::Is(key.clone(), *version),
+            None => Expect::Absent(key.clone()),
+        });
+        batch.put.push((key, encode(&head), Until::Keep));
+        let stored = serde_json::from_str::<Value>(&text).unwrap_or_default();
+        let place = layout::key_entry(&caller.account, n);
+        batch.put.push((place, encode(&stored), Until::Keep));
+        batch.push.push(audit::entry(
+            caller.tenant.id,
+            now,
+            Some(&caller.account),
+            Action::KeyPublished,
+            About::default(),
+        ));
+        match self.commit(&scope, &batch, now).await {
+            Ok(_) => {
+                metrics::counter!("deskbridge_keys_added_total").increment(1);
+                Ok(added)
+            }
+            Err(CommitError::Conflict(_)) => Err(not_joined(Rejected::Chain)),
+            Err(error) => Err(refuse::commit(&error)),
+        }
+    }
+
+    /// The account's own history, verified from its first entry.
+    async fn history_of(
+        &self,
+        scope: &Scope,
+        caller: &Caller,
+        now: Instant,
+    ) -> Result<History, Problem> {
+        self.history(scope, &caller.tenant.id, &caller.account, now)
+            .await
+    }
+
+    pub(super) async fn history(
+        &self,
+        scope: &Scope,
+        tenant: &crate::ids::TenantId,
+        account: &AccountId,
+        now: Instant,
+    ) -> Result<History, Problem> {
+        let entries = self.entries(scope, account, now).await?;
+        let mut history = History::new(*tenant, Party::Account(account.clone()));
+        for value in &entries {
+            Entry::from_value(value)
+                .and_then(|entry| history.append(entry))
+                .map_err(|rejected| {
+                    tracing::error!(why = rejected.kind(), "a stored key history is broken");
+                    Problem::new(Kind::Internal)
+                })?;
+        }
+        Ok(history)
+    }
+
+    /// Wakes those who may let the caller's new browser in to a note.
+    async fn wake_fillers(
+        &self,
+        scope: &Scope,
+        caller: &Caller,
+        now: Instant,
+    ) -> Result<Batch, Problem> {
+        let notes = self.notes_of_account(scope, &caller.account, now).await?;
+        let mut people: Vec<_> = notes.iter().flat_map(|note| note.people()).collect();
+        people.sort_unstable();
+        people.dedup();
+        let tenant = &caller.tenant.id;
+        let topics = people.into_iter().take(WOKEN);
+        Ok(Batch {
+            wake: topics
+                .map(|account| layout::waiting_changed(tenant, account))
+                .collect(),
+            ..Batch::default()
+        })
+    }
+
+    /// The histories of people whom somebody at this issue may seal for: those whom its notes
+    /// name, and those who can be picked.
+    pub(super) async fn histories_at(
+        &self,
+        caller: &Caller,
+        visit: &Visit,
+        asked: &[AccountId],
+    ) -> Result<Histories, Problem> {
+        let notes = self
+            .notes_of_issue(&visit.scope, visit.issue, &visit.viewer, visit.now)
+            .await?;
+        let named = |a: &AccountId| *a == caller.account || notes.iter().any(|note| note.names(a));
+        let mut allowed: std::collections::BTreeSet<AccountId> =
+            asked.iter().filter(|a| named(a)).cloned().collect();
+        for account in asked {
+            if !allowed.contains(account) && self.sees(visit, account).await? {
+                allowed.insert(account.clone());
+            }
+        }
+        self.histories(&visit.scope, &allowed, visit.now).await
+    }
+
+    /// Notes, at most once a day, that a key was used: the one unused longest goes first.
+    pub(super) fn touched(
+        &self,
+        account: &AccountId,
+        head: &KeyHead,
+        version: Version,
+        kid: &Kid,
+        now: Instant,
+    ) -> Option<Batch> {
+        let mut head = head.clone();
+        let key = head.keys.iter_mut().find(|key| key.kid == *kid)?;
+        if now.seconds().saturating_sub(key.used.seconds()) < 24 * 3600 {
+            return None;
+        }
+        key.used = now;
+        let place = layout::key_head(account);
+        Some(Batch {
+            expect: vec![Expect::Is(place.clone(), version)],
+            put: vec![(place, encode(&head), Until::Keep)],
+            ..Batch::default()
+        })
+    }
+}

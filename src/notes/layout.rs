@@ -1,0 +1,117 @@
+//! Where each record of this room lies; the one place that spells a key.
+
+use super::records::Note;
+use crate::clock::Instant;
+use crate::ids::{AccountId, IssueId, NoteId, TenantId};
+use crate::store::{Folder, JobKey, Key, Topic};
+
+/// Newest first: names sort by what is left until this many milliseconds (the year 2286).
+const FAR: i64 = 9_999_999_999_999;
+
+pub(super) fn note(id: &NoteId) -> Key {
+    Key::point("note", &[&id.to_string()])
+}
+
+pub(super) fn sealed(id: &NoteId) -> Key {
+    Key::point("note-sealed", &[&id.to_string()])
+}
+
+pub(super) fn wraps(id: &NoteId, block: usize) -> Key {
+    Key::point("note-wraps", &[&id.to_string(), &block.to_string()])
+}
+
+pub(super) fn grants(id: &NoteId) -> Folder {
+    Folder::of(&["note-grants", &id.to_string()])
+}
+
+pub(super) fn grant(id: &NoteId, n: u64) -> Key {
+    Key::listed(&grants(id), &[&format!("{n:08}")])
+}
+
+pub(super) fn receipts(id: &NoteId) -> Folder {
+    Folder::of(&["note-receipts", &id.to_string()])
+}
+
+pub(super) fn receipt(id: &NoteId, jti: &str) -> Key {
+    Key::listed(&receipts(id), &[jti])
+}
+
+pub(super) fn of_issue(issue: IssueId) -> Folder {
+    Folder::of(&["note-issue", &issue.to_string()])
+}
+
+pub(super) fn of_issue_entry(issue: IssueId, created: Instant, id: &NoteId) -> Key {
+    let left = FAR.saturating_sub(created.millis()).max(0);
+    Key::listed(&of_issue(issue), &[&format!("{left:013}"), &id.to_string()])
+}
+
+pub(super) fn of_account(account: &AccountId) -> Folder {
+    Folder::of(&["note-account", account.as_str()])
+}
+
+pub(super) fn of_account_entry(account: &AccountId, id: &NoteId) -> Key {
+    Key::listed(&of_account(account), &[&id.to_string()])
+}
+
+pub(super) fn key_head(account: &AccountId) -> Key {
+    Key::point("key-head", &[account.as_str()])
+}
+
+pub(super) fn key_entries(account: &AccountId) -> Folder {
+    Folder::of(&["key-entries", account.as_str()])
+}
+
+pub(super) fn key_entry(account: &AccountId, n: u64) -> Key {
+    Key::listed(&key_entries(account), &[&format!("{n:08}")])
+}
+
+/// Counts the wrong opening tokens of this account and hour.
+pub(super) fn wrong_tokens(account: &AccountId, hour: i64) -> Key {
+    Key::point("note-wrong", &[account.as_str(), &hour.to_string()])
+}
+
+pub(super) fn announce_job(id: &NoteId) -> JobKey {
+    JobKey::of(&["note", "announce", &id.to_string()])
+}
+
+pub(super) fn expire_job(id: &NoteId) -> JobKey {
+    JobKey::of(&["note", "expire", &id.to_string()])
+}
+
+pub(super) fn shred_job(id: &NoteId) -> JobKey {
+    JobKey::of(&["note", "shred", &id.to_string()])
+}
+
+/// Where a change of `note` is told: notes that only agents may know of have a topic of their
+/// own, to which customers never listen.
+pub(super) fn changed(tenant: &TenantId, note: &Note) -> Topic {
+    changed_for(tenant, note.issue, note.customers.is_empty())
+}
+
+pub(super) fn changed_for(tenant: &TenantId, issue: IssueId, agents_only: bool) -> Topic {
+    let who = if agents_only { "agents" } else { "all" };
+    Topic::of(&["notes", &tenant.to_string(), &issue.to_string(), who])
+}
+
+/// Who waits to be let in by this account changed.
+pub(super) fn waiting_changed(tenant: &TenantId, account: &AccountId) -> Topic {
+    Topic::of(&["notes-waiting", &tenant.to_string(), account.as_str()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issue_lists_its_newest_note_first() {
+        let id = NoteId::from_bytes([1; 16]);
+        let names: Vec<_> = [1_000, 2_000, 1_700_000_000_000]
+            .map(|ms| of_issue_entry(IssueId::new(1), Instant::from_millis(ms), &id))
+            .map(|key| format!("{key:?}"))
+            .to_vec();
+        let mut sorted = names.clone();
+        sorted.sort();
+        sorted.reverse();
+        assert_eq!(names, sorted);
+    }
+}

@@ -1,0 +1,125 @@
+//! Secure notes: kept for those they name, readable by nobody here.
+//!
+//! A note is sealed and opened in browsers; this room stores it, decides who may fetch what, and
+//! tells people. What it can decide without asking anybody is pure (`decide`, `card`); what a
+//! browser seals or signs is checked by [`crate::seal`]; whether somebody still sees an issue is
+//! asked of the host each time it matters ([`crate::people`]).
+//!
+//! # Records
+//!
+//! All lie in the tenant's scope. Values begin with a format byte; bodies are compact JSON except
+//! where said. Times are milliseconds.
+//!
+//! | key | value | life |
+//! |---|---|---|
+//! | `note/{note}` | who, when, state; while it lives also header, seal, which keys have wraps, end of the chain. Afterwards who and when only: the tombstone | kept |
+//! | `note-sealed/{note}` | format byte, iv (12), tag (16), ciphertext | until the note ends |
+//! | `note-wraps/{note}/{block}` | format byte, nonce (12), then up to 64 wraps encrypted under the note's shred key | until the note ends |
+//! | `note-grants/{note}` : `{n}` | one grant, a compact JWS | until the note ends |
+//! | `note-receipts/{note}` : `{jti}` | one consented opening: account, when, the reader's signed request | kept |
+//! | `note-issue/{issue}` : `{newest first}/{note}` | the format byte: an index | kept |
+//! | `note-account/{account}` : `{note}` | the format byte: the living notes that name this person, as author or as reader | until the note ends |
+//! | `key-head/{account}` | end of the account's key history, usable and retired keys | kept |
+//! | `key-entries/{account}` : `{n}` | one entry, JWS General JSON | kept |
+//! | `note-wrong/{account}/{hour}` | counts wrong opening tokens | two hours |
+//!
+//! The shred key of a note lies apart ([`crate::vault`]), under the ids of tenant and note. It is
+//! written and synced before the note's commit and overwritten when the note ends; one whose note
+//! was never committed is swept after an hour.
+//!
+//! # Jobs
+//!
+//! `note-announce` (10 s after creation, in the issue's lane), `note-expire` (at its instant),
+//! `note-shred` (at once after any other end).
+
+mod announce;
+mod api;
+mod authorise;
+mod card;
+mod create;
+mod decide;
+mod end;
+mod keys;
+mod layout;
+mod let_in;
+mod live;
+mod load;
+mod open;
+mod records;
+mod refuse;
+mod state;
+mod visit;
+mod waiting;
+mod wraps;
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+pub use announce::Announce;
+pub use api::NotesApi;
+pub use end::{Expire, Shred};
+
+use crate::clock::{Clock, Entropy};
+use crate::jira::Jira;
+use crate::people::People;
+use crate::store::Store;
+use crate::vault::shred::ShredKeys;
+
+/// What an operator may set.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How long an author may take a note back before anybody is told.
+    pub announce_after: Duration,
+    /// The longest life a note may be given.
+    pub longest_life: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            announce_after: Duration::from_secs(10),
+            longest_life: Duration::from_secs(28 * 24 * 3600),
+        }
+    }
+}
+
+/// The room, with what it needs of those below.
+pub struct Notes {
+    store: Store,
+    shred: ShredKeys,
+    people: People,
+    jira: Jira,
+    clock: Clock,
+    entropy: Entropy,
+    options: Options,
+    /// Ends the streams of live panels when the server stops.
+    stopping: CancellationToken,
+}
+
+/// What [`Notes::new`] takes.
+pub struct Parts {
+    pub store: Store,
+    pub shred: ShredKeys,
+    pub people: People,
+    pub jira: Jira,
+    pub clock: Clock,
+    pub entropy: Entropy,
+    pub options: Options,
+    pub stopping: CancellationToken,
+}
+
+impl Notes {
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            store: parts.store,
+            shred: parts.shred,
+            people: parts.people,
+            jira: parts.jira,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            options: parts.options,
+            stopping: parts.stopping,
+        }
+    }
+}

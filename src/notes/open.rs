@@ -1,0 +1,279 @@
+//! The second stage of reading: a person's consent releases the body. Every check is made anew,
+//! and the receipt is on disk before a byte goes out.
+
+use super::api::{Consent, Released};
+use super::decide::{self, WRONG_TOKENS};
+use super::records::{KeyHead, Note, Opened, Receipt, decode, encode};
+use super::visit::Visit;
+use super::{Notes, layout, refuse};
+use crate::audit::{self, About, Action};
+use crate::clock::Instant;
+use crate::ids::NoteId;
+use crate::jobs::Happened;
+use crate::people::Freshness;
+use crate::seal::{
+    Header, KeyEntry, OpenRequest, Party, Rejected, Seen, base64, repeated, sha, token_matches,
+};
+use crate::store::{Add, Batch, CommitError, Expect, Until, Version};
+use crate::tenants::Caller;
+use crate::wire::{Kind, Problem};
+
+/// Tries against others who open the same note at the same time.
+const TRIES: usize = 5;
+const FORMAT: u8 = 1;
+
+impl Notes {
+    pub(super) async fn open(
+        &self,
+        caller: &Caller,
+        id: &NoteId,
+        consent: &Consent,
+    ) -> Result<Released, Problem> {
+        let request = OpenRequest::parse(&consent.request).map_err(not_opened)?;
+        let visit = self.visit(caller, Freshness::Now).await?;
+        let Some((head, key_version)) = self
+            .key_head(&visit.scope, &visit.viewer.account, visit.now)
+            .await?
+        else {
+            let (note, _) = self.note_here(&visit, id).await?;
+            return match decide::may_read(&note, &visit.viewer, visit.now) {
+                Err(denied) => Err(self.refuse(&visit, &note, denied).await),
+                Ok(()) => Err(not_opened(Rejected::Key)),
+            };
+        };
+        for _ in 0..TRIES {
+            let (note, version) = self.note_here(&visit, id).await?;
+            if let Err(denied) = decide::may_read(&note, &visit.viewer, visit.now) {
+                return Err(self.refuse(&visit, &note, denied).await);
+            }
+            self.check(&visit, &note, &head, consent, &request).await?;
+            let body = self.body(&visit, &note).await?;
+            if let Some(at) = self.seen(&visit, &note, &request).await? {
+                return Ok(body.released(at));
+            }
+            match self.record(&visit, &note, version, &request).await? {
+                Some(at) => {
+                    metrics::counter!("deskbridge_notes_opened_total").increment(1);
+                    let account = &visit.viewer.account;
+                    let kid = request.kid();
+                    if let Some(batch) = self.touched(account, &head, key_version, &kid, visit.now)
+                    {
+                        // A hint for the day an account has too many keys: may be lost.
+                        let _ = self.store.commit(&visit.scope, &batch, visit.now).await;
+                    }
+                    return Ok(body.released(at));
+                }
+                None => continue,
+            }
+        }
+        Err(refuse::busy())
+    }
+
+    /// Signature first, token last: only somebody who holds a key of a reader can spend tries.
+    async fn check(
+        &self,
+        visit: &Visit,
+        note: &Note,
+        head: &KeyHead,
+        consent: &Consent,
+        request: &OpenRequest,
+    ) -> Result<(), Problem> {
+        let Some(live) = note.live() else {
+            return Err(refuse::denied(decide::Denied::Ended));
+        };
+        let reader = Party::Account(visit.viewer.account.clone());
+        let key = signing_key(head, request, visit.now).map_err(not_opened)?;
+        let hh = sha(&[live.protected.as_bytes()]);
+        request
+            .verify(&reader, &key, &hh, visit.now)
+            .map_err(not_opened)?;
+        let header = Header::parse(&live.protected).map_err(not_opened)?;
+        let wrong = layout::wrong_tokens(&visit.viewer.account, hour(visit.now));
+        let spent = self.read(&visit.scope, &wrong, visit.now).await?;
+        let spent = spent.and_then(|r| std::str::from_utf8(&r.value).ok()?.parse::<i64>().ok());
+        if spent.is_some_and(|spent| spent >= WRONG_TOKENS) {
+            return Err(too_many());
+        }
+        match token_matches(&header, &consent.open) {
+            Ok(()) => Ok(()),
+            Err(rejected) => {
+                let batch = Batch {
+                    add: vec![Add {
+                        key: wrong,
+                        by: 1,
+                        at_most: Some(WRONG_TOKENS),
+                        until: Until::At(Instant::from_seconds((hour(visit.now) + 2) * 3600)),
+                    }],
+                    ..Batch::default()
+                };
+                match self.store.commit(&visit.scope, &batch, visit.now).await {
+                    Err(CommitError::LimitReached(_)) => Err(too_many()),
+                    Err(error) => Err(refuse::commit(&error)),
+                    Ok(_) => Err(not_opened(rejected)),
+                }
+            }
+        }
+    }
+
+    /// When this very request was answered before, if that was just now.
+    async fn seen(
+        &self,
+        visit: &Visit,
+        note: &Note,
+        request: &OpenRequest,
+    ) -> Result<Option<Instant>, Problem> {
+        let key = layout::receipt(&note.id, &base64::encode(&request.jti));
+        let Some(record) = self.read(&visit.scope, &key, visit.now).await? else {
+            return Ok(None);
+        };
+        let receipt: Receipt =
+            decode("receipt", &record.value).map_err(|e| refuse::unreadable(&e))?;
+        let seen = Seen {
+            sha: receipt.sha,
+            at: receipt.at,
+        };
+        repeated(&seen, request, visit.now)
+            .map(|()| Some(receipt.at))
+            .map_err(not_opened)
+    }
+
+    /// Stores the receipt and counts; None when somebody else changed the note first.
+    async fn record(
+        &self,
+        visit: &Visit,
+        note: &Note,
+        version: Version,
+        request: &OpenRequest,
+    ) -> Result<Option<Instant>, Problem> {
+        let batch = recording(visit, note, version, request);
+        match self.commit(&visit.scope, &batch, visit.now).await {
+            Ok(_) => Ok(Some(visit.now)),
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(error) => Err(refuse::commit(&error)),
+        }
+    }
+
+    async fn body(&self, visit: &Visit, note: &Note) -> Result<Body, Problem> {
+        let key = layout::sealed(&note.id);
+        let Some(record) = self.read(&visit.scope, &key, visit.now).await? else {
+            return Err(refuse::denied(decide::Denied::Ended));
+        };
+        Body::parse(&record.value).ok_or_else(|| {
+            tracing::error!("a stored body of a note cannot be read");
+            Problem::new(Kind::Internal)
+        })
+    }
+}
+
+fn recording(visit: &Visit, note: &Note, version: Version, request: &OpenRequest) -> Batch {
+    let account = &visit.viewer.account;
+    let receipt = Receipt {
+        account: account.clone(),
+        at: visit.now,
+        sha: request.sha(),
+        request: request.as_str().to_owned(),
+    };
+    let jti = base64::encode(&request.jti);
+    let receipt_key = layout::receipt(&note.id, &jti);
+    let note_key = layout::note(&note.id);
+    let mut batch = Batch {
+        expect: vec![
+            Expect::Is(note_key.clone(), version),
+            Expect::Absent(receipt_key.clone()),
+        ],
+        put: vec![(receipt_key, encode(&receipt), Until::Keep)],
+        push: vec![audit::entry(
+            visit.tenant.id,
+            visit.now,
+            Some(account),
+            Action::NoteOpened,
+            About::note(note.issue, note.id),
+        )],
+        ..Batch::default()
+    };
+    // The author's own reading is nobody's news.
+    if *account != note.author {
+        let happened = Happened::NoteOpened {
+            issue: note.issue,
+            note: note.id,
+        };
+        let changed = counted(note, visit);
+        batch.put.push((note_key, encode(&changed), Until::Keep));
+        batch
+            .push
+            .push(happened.envelope(&[&note.id.to_string(), &jti], visit.now));
+        batch.wake.push(layout::changed(&visit.tenant.id, note));
+    }
+    batch
+}
+
+fn counted(note: &Note, visit: &Visit) -> Note {
+    let mut note = note.clone();
+    let account = &visit.viewer.account;
+    match note.opened.iter_mut().find(|o| o.account == *account) {
+        Some(opened) => opened.count = opened.count.saturating_add(1),
+        None => note.opened.push(Opened {
+            account: account.clone(),
+            at: visit.now,
+            count: 1,
+        }),
+    }
+    note
+}
+
+fn signing_key(head: &KeyHead, request: &OpenRequest, now: Instant) -> Result<KeyEntry, Rejected> {
+    let kid = request.kid();
+    let stored = head.keys.iter().find(|key| key.kid == kid);
+    let key = stored.ok_or(Rejected::Key)?.entry()?;
+    if key.outlived(now) {
+        return Err(Rejected::Key);
+    }
+    Ok(key)
+}
+
+const fn hour(now: Instant) -> i64 {
+    now.seconds().div_euclid(3600)
+}
+
+/// One message for everything that is wrong with a request: a refusal is no oracle.
+fn not_opened(rejected: Rejected) -> Problem {
+    metrics::counter!("deskbridge_notes_not_opened_total", "reason" => rejected.kind())
+        .increment(1);
+    Problem::with_detail(Kind::Forbidden, "This request to open does not check out.")
+}
+
+fn too_many() -> Problem {
+    Problem::with_detail(
+        Kind::TooMany,
+        "Too many requests that did not check out. Try again in an hour.",
+    )
+}
+
+/// A stored body, in parts.
+struct Body {
+    iv: [u8; 12],
+    tag: [u8; 16],
+    ciphertext: Vec<u8>,
+}
+
+impl Body {
+    fn parse(value: &[u8]) -> Option<Self> {
+        let (format, rest) = value.split_first()?;
+        let (iv, rest) = rest.split_first_chunk::<12>()?;
+        let (tag, ciphertext) = rest.split_first_chunk::<16>()?;
+        (*format == FORMAT).then(|| Self {
+            iv: *iv,
+            tag: *tag,
+            ciphertext: ciphertext.to_vec(),
+        })
+    }
+
+    fn released(&self, at: Instant) -> Released {
+        Released {
+            iv: base64::encode(&self.iv),
+            ciphertext: base64::encode(&self.ciphertext),
+            tag: base64::encode(&self.tag),
+            at: at.seconds(),
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What a panel draws: the notes of its issue as they show to the caller, and the people in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::api::{Card, Issue, Me, Opened, PanelState, Person, PersonKind, Site};
+use super::card::{self, LiveKeys};
+use super::records::Note;
+use super::visit::Visit;
+use super::{Notes, refuse};
+use crate::clock::Instant;
+use crate::ids::{AccountId, IssueId, Scope};
+use crate::jira::{self, JiraError};
+use crate::people::{self, Freshness, LISTS, SHOWN, Standing};
+use crate::tenants::{Caller, Tenant};
+use crate::wire::Problem;
+
+impl Notes {
+    pub(super) async fn state(&self, caller: &Caller) -> Result<PanelState, Problem> {
+        let visit = self.visit(caller, SHOWN).await?;
+        let notes = self
+            .notes_of_issue(&visit.scope, visit.issue, &visit.viewer, visit.now)
+            .await?;
+        let waiting = self.waiting_for(caller, visit.now).await?;
+        let mut accounts: BTreeSet<_> = notes.iter().flat_map(Note::people).cloned().collect();
+        accounts.insert(caller.account.clone());
+        accounts.extend(waiting.iter().filter_map(|w| w.account.parse().ok()));
+        let keys = self.live_keys(&visit.scope, &accounts, visit.now).await?;
+        let notes = notes
+            .iter()
+            .filter_map(|note| card(note, &visit, &keys))
+            .collect();
+        let accounts: Vec<_> = accounts.into_iter().collect();
+        let persons = self
+            .people
+            .persons_on(&visit.tenant, visit.issue, &accounts)
+            .await
+            .map_err(|_| refuse::host_silent())?;
+        let people: BTreeMap<_, _> = persons
+            .into_iter()
+            .map(|person| (person.account.to_string(), shown(person, &keys)))
+            .collect();
+        let issue = self
+            .issue(&visit.tenant, visit.issue)
+            .await?
+            .ok_or_else(refuse::host_silent)?;
+        let me = caller.account.to_string();
+        Ok(PanelState {
+            now: visit.now.seconds(),
+            tenant: visit.tenant.id.to_string(),
+            site: Site {
+                url: visit.tenant.site.display().to_owned(),
+            },
+            me: Me {
+                name: people.get(&me).map_or_else(String::new, |p| p.name.clone()),
+                account: me,
+                kind: if visit.viewer.customer {
+                    PersonKind::Customer
+                } else {
+                    PersonKind::Agent
+                },
+            },
+            issue: Issue {
+                id: issue.id.to_string(),
+                key: issue.key,
+                project: issue.project.id.to_string(),
+            },
+            notes,
+            people,
+            waiting,
+        })
+    }
+
+    /// Whom the caller may choose, with who has a key already.
+    pub(super) async fn pickable(
+        &self,
+        caller: &Caller,
+        query: &str,
+    ) -> Result<Vec<Person>, Problem> {
+        let visit = self.visit(caller, SHOWN).await?;
+        let persons = self
+            .people
+            .pickable(&visit.tenant, visit.issue, caller, query)
+            .await
+            .map_err(|_| refuse::host_silent())?;
+        let accounts = persons.iter().map(|p| p.account.clone()).collect();
+        let keys = self.live_keys(&visit.scope, &accounts, visit.now).await?;
+        Ok(persons.into_iter().map(|p| shown(p, &keys)).collect())
+    }
+
+    /// The card of a note that the caller wrote or may know of.
+    pub(super) async fn card_of(&self, visit: &Visit, note: &Note) -> Result<Card, Problem> {
+        let people = note.people().cloned().collect();
+        let keys = self.live_keys(&visit.scope, &people, visit.now).await?;
+        card(note, visit, &keys).ok_or_else(refuse::unknown_note)
+    }
+
+    /// None when the host does not know the issue (any more).
+    pub(super) async fn issue(
+        &self,
+        tenant: &Arc<Tenant>,
+        issue: IssueId,
+    ) -> Result<Option<jira::Issue>, Problem> {
+        match self.jira.site(Arc::clone(tenant)).issue(issue).await {
+            Ok(found) => Ok(Some(found)),
+            Err(JiraError::NotFound) => Ok(None),
+            Err(_) => Err(refuse::host_silent()),
+        }
+    }
+
+    /// What each account is to the visited issue, asked now: Some(is a customer), None for who
+    /// cannot see it.
+    pub(super) async fn kinds(
+        &self,
+        visit: &Visit,
+        accounts: &[AccountId],
+    ) -> Result<Vec<(AccountId, Option<bool>)>, Problem> {
+        let standings = self
+            .people
+            .standings(&visit.tenant, accounts, visit.issue, Freshness::Now)
+            .await
+            .map_err(|_| refuse::host_silent())?;
+        Ok(standings
+            .into_iter()
+            .map(|(account, standing)| {
+                let kind = match standing {
+                    Standing::Agent => Some(false),
+                    Standing::Customer(_) => Some(true),
+                    Standing::Outside => None,
+                };
+                (account, kind)
+            })
+            .collect())
+    }
+
+    /// Whether somebody else sees the visited issue.
+    pub(super) async fn sees(&self, visit: &Visit, account: &AccountId) -> Result<bool, Problem> {
+        let standing = self
+            .people
+            .standing(&visit.tenant, account, visit.issue, LISTS)
+            .await
+            .map_err(|_| refuse::host_silent())?;
+        Ok(standing.may_see())
+    }
+
+    /// A fresh shred key for a new note, on disk; the one that is there when two create the same
+    /// note at once.
+    pub(super) async fn new_shred_key(
+        &self,
+        scope: &Scope,
+        id: &crate::ids::NoteId,
+    ) -> Result<[u8; 32], Problem> {
+        let Some(tenant) = scope.owner() else {
+            return Err(Problem::new(crate::wire::Kind::Internal));
+        };
+        let place = super::load::shred_id(&tenant, id);
+        let fresh: [u8; 32] = self.entropy.bytes();
+        let put = self.shred.put(&place, &fresh).await;
+        put.map_err(|e| refuse::store(&e))?;
+        self.shred_key(scope, id).await
+    }
+
+    pub(super) async fn shred_key(
+        &self,
+        scope: &Scope,
+        id: &crate::ids::NoteId,
+    ) -> Result<[u8; 32], Problem> {
+        let Some(tenant) = scope.owner() else {
+            return Err(Problem::new(crate::wire::Kind::Internal));
+        };
+        let place = super::load::shred_id(&tenant, id);
+        match self.shred.get(&place).await {
+            Ok(Some(key)) => Ok(key),
+            Ok(None) => Err(refuse::denied(super::decide::Denied::Ended)),
+            Err(error) => Err(refuse::store(&error)),
+        }
+    }
+}
+
+fn card(note: &Note, visit: &Visit, keys: &LiveKeys) -> Option<Card> {
+    let shown = card::show(note, &visit.viewer, keys, visit.now)?;
+    let texts = |accounts: &[AccountId]| accounts.iter().map(AccountId::to_string).collect();
+    Some(Card {
+        id: note.id.to_string(),
+        author: note.author.to_string(),
+        readers: texts(&note.readers),
+        created_at: note.created.seconds(),
+        expires_at: note.expires.seconds(),
+        mine: shown.mine,
+        reader: shown.reader,
+        wrapped: shown.wrapped,
+        unlockable: shown.why.is_none(),
+        why: shown.why.map(str::to_owned),
+        opened: note
+            .opened
+            .iter()
+            .map(|opened| Opened {
+                account: opened.account.to_string(),
+                at: opened.at.seconds(),
+            })
+            .collect(),
+        waiting_for: texts(&shown.waiting_for),
+        take_back_until: shown.take_back_until.map(Instant::seconds),
+        fill: note
+            .live()
+            .map_or("readers", |live| live.fill.as_str())
+            .to_owned(),
+        state: shown.state.to_owned(),
+        ended_at: shown.ended_at.map(Instant::seconds),
+    })
+}
+
+fn shown(person: people::Person, keys: &LiveKeys) -> Person {
+    Person {
+        has_key: keys.contains_key(&person.account),
+        account: person.account.to_string(),
+        name: person.name,
+        kind: match person.kind {
+            people::PersonKind::Agent => PersonKind::Agent,
+            people::PersonKind::Customer => PersonKind::Customer,
+        },
+        avatar: person.avatar,
+        active: person.active,
+        on_request: person.on_request,
+    }
+}
