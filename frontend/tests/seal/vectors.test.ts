@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { decode, decodeExact, encode } from "../../src/seal/base64";
+import { commit, fileKey, openToken } from "../../src/seal/derive";
+import { sha } from "../../src/seal/digest";
+import { parseEntry } from "../../src/seal/entry";
+import { makeProtected, parseHeader } from "../../src/seal/header";
+import { classify, history } from "../../src/seal/history";
+import { checkAuthorised, consent, liveKeys, readBody } from "../../src/seal/index";
+import { Rejected } from "../../src/seal/rejected";
+import { headerHash } from "../../src/seal/wrap";
+import type { Authorised, OwnKey } from "../../src/seal/index";
+
+interface Vector {
+  readonly operation: string;
+  readonly about: string;
+  readonly expect: string;
+  readonly output?: unknown;
+}
+
+type Runner = (vector: never) => Promise<unknown>;
+
+interface Derive {
+  readonly cek: string;
+  readonly note: string;
+  readonly file: string;
+}
+
+interface Histories {
+  readonly tenant: string;
+  readonly account: string;
+  readonly entries: readonly string[];
+  readonly retired?: readonly string[];
+  readonly now: number;
+}
+
+interface Reading {
+  readonly answer: Authorised;
+  readonly known: {
+    readonly tenant: string;
+    readonly issue: string;
+    readonly account: string;
+    readonly keys: readonly { readonly kid: string; readonly enc: JsonWebKey }[];
+    readonly now: number;
+  };
+  readonly released: { readonly iv: string; readonly ciphertext: string; readonly tag: string };
+}
+
+async function derive({ cek, note, file }: Derive) {
+  const key = decodeExact(cek, 32);
+  const open = await openToken(key, note);
+  return {
+    commit: encode(await commit(key, note)),
+    open: encode(open),
+    oth: encode(await sha(open)),
+    file: encode(await fileKey(key, note, file)),
+  };
+}
+
+async function header({ protected: text }: { readonly protected: string }) {
+  assert.equal(makeProtected(parseHeader(text)), text, "what was read is written again");
+  return { hh: await headerHash(text) };
+}
+
+async function readEntries({ tenant, account, entries, retired, now }: Histories) {
+  const parsed = [];
+  for (const entry of entries) parsed.push(await parseEntry(entry));
+  const all = await history(tenant, account, parsed);
+  return {
+    kids: [...all.keys.keys()],
+    live: liveKeys(all, now, retired).map((key) => key.kid),
+    classes: [...classify(all, new Set()).values()],
+  };
+}
+
+/** The pair as a browser keeps it: not extractable, for `deriveBits` only. */
+async function pair(jwk: JsonWebKey): Promise<CryptoKeyPair> {
+  const { d: _, ...open } = jwk;
+  const curve = { name: "ECDH", namedCurve: "P-256" };
+  return {
+    privateKey: await crypto.subtle.importKey("jwk", jwk, curve, false, ["deriveBits"]),
+    publicKey: await crypto.subtle.importKey("jwk", open, curve, true, []),
+  };
+}
+
+async function read({ answer, known, released }: Reading) {
+  const { tenant, account, issue, now } = known;
+  const sig = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const own: OwnKey[] = [];
+  for (const key of known.keys) {
+    own.push({ kid: key.kid, tenant, account, life: "kept", enc: await pair(key.enc), sig });
+  }
+  const readable = await checkAuthorised(answer, { tenant, account, issue, now, own, pins: () => new Set() });
+  const content = await readBody(readable, released);
+  const { open } = await consent(readable, now);
+  assert.equal(decode(open).length, 32);
+  return { text: content.text, open, files: content.files.map((file) => file.name) };
+}
+
+/** What only the server decides is run by its own tests. */
+const SERVER = new Set(["create", "consent", "append"]);
+const RUNNERS: Readonly<Record<string, Runner>> = { derive, header, history: readEntries, read };
+
+const folder = new URL("../../../tests/vectors/seal/", import.meta.url);
+
+for (const side of ["positive", "negative"]) {
+  for (const file of readdirSync(new URL(`${side}/`, folder)).sort()) {
+    const vector = JSON.parse(readFileSync(new URL(`${side}/${file}`, folder), "utf8")) as Vector;
+    if (SERVER.has(vector.operation)) continue;
+    const proves = file.includes("-n30-") ? "n30_" : "";
+    test(`${proves}vector ${side} ${file}: ${vector.about}`, async () => {
+      const runner = RUNNERS[vector.operation] ?? assert.fail(`no such operation: ${vector.operation}`);
+      try {
+        const output = await runner(vector as never);
+        assert.equal(vector.expect, "ok", "accepted");
+        if (vector.output !== undefined) assert.deepEqual(output, vector.output);
+      } catch (error) {
+        if (!(error instanceof Rejected)) throw error;
+        assert.equal(error.kind, vector.expect);
+      }
+    });
+  }
+}
