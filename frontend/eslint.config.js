@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "node_modules/", "look/"] },
+  { ignores: ["dist/", "node_modules/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts", "**/*.tsx"],
@@ -29,7 +29,7 @@ export default tseslint.config(
     rules: { "no-restricted-globals": ["error", "AP"] },
   },
   {
-    files: ["tests/**/*.ts", "look.ts"],
+    files: ["tests/**/*.ts", "look/**/*.ts", "look.ts"],
     rules: { "@typescript-eslint/no-floating-promises": "off", "max-lines": ["error", { max: 600 }], "max-lines-per-function": "off" },
   },
   {

@@ -8,7 +8,7 @@ import { useNow } from "../ui/clock";
 import type { Words } from "../words/en";
 import { type Speech, useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
-import { neverHere, readingOf, type Shape, shapeOf, waitingFor } from "./card";
+import { isNew, neverHere, readingOf, type Shape, shapeOf, waitingFor } from "./card";
 import { LetInList } from "./LetIn";
 import { type Model, serverTime } from "./model";
 import { OpenNote } from "./OpenNote";
@@ -70,7 +70,7 @@ function Facts({ card, state, now }: { readonly card: Card; readonly state: Pane
     <p class="facts">
       <Chip><Icon name="clock" /><span title={formats.exact(card.expiresAt)}>{words.expires(formats.day(card.expiresAt, now))}</span></Chip>
       <span data-part="reading">{readingText(card, state, speech, now)}</span>
-      {(card.mine || card.reader) && neverHere(card, state.people, state.waiting).map((account) => (
+      {(card.mine || card.reader) && neverHere(card, state, state.waiting).map((account) => (
         <span key={account} class="fact-dim">{words.notHere(faceOf(account, state, speech).name)}</span>
       ))}
     </p>
@@ -96,7 +96,7 @@ function Lock(props: CardProps & { readonly shape: Extract<Shape, { is: "locked"
   return (
     <div class="card-side">
       <Button
-        look={gray ? "plain" : "primary"} onPress={() => { actions.unlock(card.id); }} busy={shape.button === "unlocking"}
+        look={!gray && isNew(card, state.me.account) ? "primary" : "plain"} onPress={() => { actions.unlock(card.id); }} busy={shape.button === "unlocking"}
         label={words.unlockOf(nameFirst(card.author, state, speech), formats.ago(card.createdAt, now))}
         describedBy={`${id}-line`} {...(gray ? { blockedBy: `${id}-line` } : {})} focus={useFocusAfterHide(model, card.id)}
       >

@@ -40,12 +40,12 @@ export function OpenNote({ note, opening, actions }: OpenProps) {
         <Button look="plain" onPress={copy}>{words.copy}</Button>
         <Button look="plain" onPress={() => { actions.hide(note); }}>{words.hide}</Button>
         {rest === null
-          ? <span class="open-count">{words.keptOpen}</span>
+          ? <span class="open-rest open-count">{words.keptOpen}</span>
           : (
-            <>
+            <span class="open-rest">
               <span class="open-count" role="timer" aria-live="off"><Ring part={rest.part} />{words.hidesIn(rest.seconds)}</span>
               <Button look="subtle" onPress={() => { actions.keepOpen(note); }}>{words.keepOpen}</Button>
-            </>
+            </span>
           )}
       </div>
       <p class="hint" role="status">{copied === null ? "" : copied ? words.copied : words.notCopied}</p>

@@ -49,6 +49,9 @@ function isWaiting(card: Card, here: Here): boolean {
   return here.own === false || (here.own === null && card.why === "waiting");
 }
 
+/** Whether this is what the person came for: a note they were given and have not read. */
+export const isNew = (card: Card, me: Account): boolean => card.reader && !card.opened.some((one) => one.account === me);
+
 export function readingOf(card: Card): Reading {
   const readers = card.opened.filter((one) => one.account !== card.author);
   if (readers.length === 0) return { is: "none" };
@@ -56,8 +59,8 @@ export function readingOf(card: Card): Reading {
 }
 
 /** Readers who never had a key: those who have not opened a panel yet. */
-export const neverHere = (card: Card, people: PanelState["people"], waiting: readonly Waiting[]): readonly Account[] =>
-  card.waitingFor.filter((account) => account !== card.author && people[account]?.hasKey === false &&
+export const neverHere = (card: Card, state: Pick<PanelState, "people" | "me">, waiting: readonly Waiting[]): readonly Account[] =>
+  card.waitingFor.filter((account) => account !== card.author && account !== state.me.account && state.people[account]?.hasKey === false &&
     !waiting.some((one) => one.note === card.id && one.account === account));
 
 /** Browsers waiting for this note that this person may let in. */

@@ -3,7 +3,7 @@ import type { Person } from "../api/types";
 import { useSpeech } from "../words/speech";
 import { Avatar } from "./Avatar";
 import { Chip } from "./Chip";
-import { type ListState, pressed } from "./listbox";
+import { type ListState, matching, pressed } from "./listbox";
 
 interface PickerProps {
   readonly label: string;
@@ -28,7 +28,7 @@ export function PeoplePicker(props: PickerProps) {
   const [query, setQuery] = useState("");
   const [list, setList] = useState<ListState>({ open: false, active: -1 });
   const found = useFound(query, list.open, props);
-  const choices = found.is === "found" ? found.people : [];
+  const choices = found.is === "found" ? matching(found.people, props.chosen, query) : [];
 
   const choose = (person: Person) => {
     props.add(person);
@@ -77,7 +77,7 @@ export function PeoplePicker(props: PickerProps) {
         />
       </div>
       <Choices id={id} label={props.label} list={list} choices={choices} choose={choose} point={(active) => { setList({ open: true, active }); }} />
-      <Note found={found} open={list.open} query={query} />
+      <Note found={found} count={choices.length} open={list.open} query={query} />
       {props.fault !== null && <p class="fault" id={`${id}-fault`}>{props.fault}</p>}
     </div>
   );
@@ -120,10 +120,10 @@ function Marks({ person }: { readonly person: Person }) {
 }
 
 /** What a screen reader hears about the choices, and what everybody sees when there are none. */
-function Note({ found, open, query }: { readonly found: Found; readonly open: boolean; readonly query: string }) {
+function Note({ found, count, open, query }: { readonly found: Found; readonly count: number; readonly open: boolean; readonly query: string }) {
   const { words } = useSpeech();
   if (!open) return <p class="unseen" role="status" />;
-  if (found.is === "found" && found.people.length > 0) return <p class="unseen" role="status">{words.found(found.people.length)}</p>;
+  if (count > 0) return <p class="unseen" role="status">{words.found(count)}</p>;
   const text = found.is === "failed" ? words.findFailed : found.is === "found" ? words.nobody : words.searching;
   return <p class={found.is === "idle" || (query === "" && found.is === "found") ? "unseen" : "hint"} role="status">{text}</p>;
 }

@@ -1,3 +1,5 @@
+import type { Person } from "../api/types";
+
 /** The keyboard of a list of choices below a text field. Pure. */
 export interface ListState {
   readonly open: boolean;
@@ -24,4 +26,14 @@ export function pressed(key: string, state: ListState, count: number, empty: boo
     case "Backspace": return empty ? { does: "remove-last" } : nothing;
     default: return nothing;
   }
+}
+
+/**
+ * Of those found for an earlier query, those that still fit: what is on the screen while the next
+ * answer is on its way must never be somebody else than was typed.
+ */
+export function matching(found: readonly Person[], chosen: readonly Person[], query: string): readonly Person[] {
+  const words = query.toLocaleLowerCase().split(/\s+/).filter((word) => word !== "");
+  const taken = new Set(chosen.map((person) => person.account));
+  return found.filter((person) => !taken.has(person.account) && words.every((word) => person.name.toLocaleLowerCase().includes(word)));
 }

@@ -1,0 +1,127 @@
+import type { Account, Card, PanelState, Waiting } from "../src/api/types";
+import { type EnvelopeJson, type GeneralJson, makeKey, type OwnKey, readHistory, sealNote } from "../src/seal";
+import { issue, niro, people, tenant } from "./cast";
+
+export const clock = (): number => Math.floor(Date.now() / 1000);
+
+interface Stored {
+  readonly envelope: EnvelopeJson;
+  readonly seal: string;
+}
+
+/**
+ * A stage for screenshots: answers the panel's calls out of memory, with notes really sealed. It
+ * checks nothing, and is no part of any test.
+ */
+export class StageBridge {
+  cards: Card[] = [];
+  waiting: Waiting[] = [];
+  /** Answers every call with this status instead. */
+  failing: number | null = null;
+  /** Never answers. */
+  silent = false;
+  readonly #entries: Record<Account, GeneralJson[]> = {};
+  readonly #sealed = new Map<string, Stored>();
+
+  constructor(readonly me: Account) {}
+
+  /** Somebody who has a browser of their own. */
+  async join(account: Account): Promise<OwnKey> {
+    const entries = (this.#entries[account] ??= []);
+    const history = await readHistory(tenant, account, entries);
+    const { key, entry } = await makeKey({ tenant, account, life: "kept", head: history.head, now: clock() });
+    entries.push(entry);
+    return key;
+  }
+
+  /** Seals a note for every key published so far. */
+  async seal(by: OwnKey, readers: readonly Account[], text: string, ago: number, over: Partial<Card> = {}): Promise<Card> {
+    const keys = (await Promise.all([by.account, ...readers].map(async (account) =>
+      [...(await readHistory(tenant, account, this.#entries[account] ?? [])).keys.values()]))).flat();
+    const now = clock();
+    const made = await sealNote({
+      tenant, place: { issue: issue.id }, text, readers, keys, fill: "readers", now, expires: now + 28 * 86_400,
+    }, by);
+    this.#sealed.set(made.id, made);
+    return this.card(made.id, by.account, readers, ago, over);
+  }
+
+  card(id: string, author: Account, readers: readonly Account[], ago: number, over: Partial<Card> = {}): Card {
+    const mine = author === this.me;
+    const reader = readers.includes(this.me);
+    const card: Card = {
+      id, author, readers, createdAt: clock() - ago, expiresAt: clock() - ago + 28 * 86_400, mine, reader, wrapped: mine || reader,
+      unlockable: mine || reader, why: mine || reader ? null : "not-reader", opened: [], waitingFor: [], takeBackUntil: null,
+      fill: "readers", state: "live", endedAt: null, ...over,
+    };
+    this.cards = [card, ...this.cards];
+    return card;
+  }
+
+  state(): PanelState {
+    const me = people[this.me];
+    return {
+      now: clock(), tenant, site: { url: "https://stage.example" },
+      me: { account: this.me, name: me?.name ?? "", kind: me?.kind ?? "agent" },
+      issue, notes: this.cards, people, waiting: this.waiting,
+    };
+  }
+
+  /** The answer to one call: status and JSON, null for none at all. */
+  async answer(method: string, path: string, query: URLSearchParams, body: unknown): Promise<readonly [number, unknown] | null> {
+    if (this.silent) return null;
+    if (this.failing !== null) return [this.failing, { type: "about:blank", title: "staged" }];
+    const [, , noun = "", id = "", verb = ""] = path.split("/");
+    switch (`${method} ${noun}${id === "" ? "" : "/:id"}${verb === "" ? "" : `/${verb}`}`) {
+      case "GET state": return [200, this.state()];
+      case "GET people": return [200, { people: found(query.get("query") ?? "") }];
+      case "GET keys": return [200, { histories: this.#histories((query.get("accounts") ?? "").split(",")), retired: [] }];
+      case "POST keys": return this.#publish((body as { entry: GeneralJson }).entry);
+      case "POST notes": return this.#keep(body as Stored);
+      case "POST notes/:id/take-back": return [204, null];
+      case "POST notes/:id/authorise": return this.#authorise(id);
+      case "POST notes/:id/open": return this.#open(id);
+      case "POST session": return [200, { session: "staged" }];
+      case "GET waiting": return [200, { now: clock(), waiting: this.waiting }];
+      default: return [404, { type: "about:blank" }];
+    }
+  }
+
+  #histories(accounts: readonly Account[]): Record<Account, readonly GeneralJson[]> {
+    return Object.fromEntries(accounts.map((account) => [account, this.#entries[account] ?? []]));
+  }
+
+  async #publish(entry: GeneralJson): Promise<readonly [number, unknown]> {
+    (this.#entries[this.me] ??= []).push(entry);
+    const history = await readHistory(tenant, this.me, this.#entries[this.me] ?? []);
+    return [201, { kid: [...history.keys.keys()].at(-1), n: history.head.n }];
+  }
+
+  #keep(stored: Stored): readonly [number, unknown] {
+    const header = JSON.parse(Buffer.from(stored.envelope.protected, "base64url").toString()) as { note: { id: string; readers: string[] } };
+    this.#sealed.set(header.note.id, stored);
+    const readers = header.note.readers;
+    const card = this.card(header.note.id, this.me, readers, 0, { takeBackUntil: clock() + 10, waitingFor: readers.filter((one) => people[one]?.hasKey === false) });
+    return [201, { note: card }];
+  }
+
+  #authorise(id: string): readonly [number, unknown] {
+    const stored = this.#sealed.get(id);
+    if (!stored) return [404, { type: "about:blank" }];
+    const recipients = stored.envelope.recipients.map((one) =>
+      ({ kid: one.header.kid, ek: one.header.ek, encryptedKey: one.encrypted_key }));
+    return [200, {
+      now: clock(), protected: stored.envelope.protected, seal: stored.seal, recipients, grants: [], retired: [],
+      histories: this.#histories([niro, this.me]),
+    }];
+  }
+
+  #open(id: string): readonly [number, unknown] {
+    const stored = this.#sealed.get(id);
+    if (!stored) return [404, { type: "about:blank" }];
+    const { iv, ciphertext, tag } = stored.envelope;
+    return [200, { iv, ciphertext, tag, at: clock() }];
+  }
+}
+
+const found = (query: string) => Object.values(people).filter((one) => one.name.toLowerCase().includes(query.toLowerCase()));

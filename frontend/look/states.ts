@@ -1,0 +1,152 @@
+import type { Page } from "playwright-core";
+import { clock, StageBridge } from "./bridge";
+import { ada, ana, issue, jonathan, kofi, nero, niro } from "./cast";
+
+/** One picture: who looks, what there is, what they do. */
+export interface Scene {
+  readonly name: string;
+  readonly script?: "notes" | "admin";
+  readonly lang?: string;
+  readonly anonymous?: boolean;
+  readonly set: (me: (account: string) => StageBridge) => Promise<StageBridge>;
+  readonly act?: (page: Page, bridge: StageBridge) => Promise<void>;
+  /** What must be there before the picture is taken. */
+  readonly ready: string;
+}
+
+const TEXT = "vpn.acme.example\nuser: jonathan\npassword: correct-horse-battery-staple";
+
+/** A stage whose notes come once the page has published its key. */
+type Later = StageBridge & { later: () => Promise<unknown> };
+
+/** A few notes as an agent sees them: own, another's, ended ones; sealed once the page has its key. */
+async function several(bridge: StageBridge): Promise<Later> {
+  const [key, other] = [await bridge.join(niro), await bridge.join(nero)];
+  const fill = async () => {
+    bridge.card("AAAAAAAAAAAAAAAAAAAAA1", nero, [niro], 40 * 86_400, { state: "expired", endedAt: clock() - 12 * 86_400 });
+    bridge.card("AAAAAAAAAAAAAAAAAAAAA2", niro, [jonathan], 7_200, { state: "taken-back", endedAt: clock() - 7_000 });
+    await bridge.seal(other, [jonathan, niro], TEXT, 86_400 * 3, { opened: [{ account: jonathan, at: clock() - 86_400 }] });
+    await bridge.seal(key, [nero, jonathan], TEXT, 5_400, { opened: [{ account: nero, at: clock() - 600 }], waitingFor: [jonathan] });
+  };
+  return Object.assign(bridge, { later: fill });
+}
+
+async function fromNiro(bridge: StageBridge): Promise<Later> {
+  const key = await bridge.join(niro);
+  return Object.assign(bridge, { later: () => bridge.seal(key, [bridge.me, nero], TEXT, 300) });
+}
+
+/** Seals a note for the key that the page has made by now, and shows it. */
+async function arrive(page: Page, bridge: StageBridge): Promise<void> {
+  await page.waitForFunction(() => document.querySelector("[data-part=empty]") !== null);
+  await page.waitForTimeout(300);
+  await (bridge as Later).later();
+  await page.reload();
+  await page.waitForSelector("article");
+}
+
+const unlock = (page: Page) => page.getByRole("button", { name: /^Unlock note/ }).first().click();
+
+async function write(page: Page, names: readonly string[]): Promise<void> {
+  await page.getByRole("button", { name: "Add a secure note" }).click();
+  await page.getByLabel("What do you want to share?").fill(TEXT);
+  for (const name of names) {
+    await page.getByRole("combobox").fill(name);
+    await page.getByRole("option").first().click();
+  }
+}
+
+export const scenes: readonly Scene[] = [
+  { name: "empty", set: (me) => Promise.resolve(me(niro)), ready: "[data-part=empty]" },
+  {
+    name: "loading", ready: ".skeleton",
+    set: (me) => { const bridge = me(niro); bridge.silent = true; return Promise.resolve(bridge); },
+  },
+  { name: "list", set: (me) => several(me(niro)), act: arrive, ready: "article" },
+  { name: "list-de", lang: "de-DE", set: (me) => several(me(niro)), act: arrive, ready: "article" },
+  { name: "list-rtl", lang: "ar", set: (me) => several(me(niro)), act: arrive, ready: "article" },
+  { name: "not-reader", set: (me) => several(me(ana)), act: arrive, ready: "article" },
+  { name: "not-reader-agent", set: (me) => several(me(ada)), act: arrive, ready: "article" },
+  {
+    name: "many", ready: "article", act: arrive,
+    set: async (me) => {
+      const bridge = await several(me(niro));
+      const key = await bridge.join(niro);
+      return Object.assign(bridge, {
+        later: async () => {
+          for (const readers of [[nero], [nero, jonathan, ana, kofi], [kofi], [ana, nero]]) await bridge.seal(key, readers, TEXT, 60);
+        },
+      });
+    },
+  },
+  {
+    name: "form", set: (me) => several(me(niro)), ready: "form",
+    act: async (page, bridge) => { await arrive(page, bridge); await write(page, ["nero", "jona"]); },
+  },
+  {
+    name: "form-choices", set: (me) => Promise.resolve(me(niro)), ready: "[role=option]",
+    act: async (page) => { await write(page, ["nero"]); await page.getByRole("combobox").click(); await page.getByRole("combobox").press("ArrowDown"); },
+  },
+  {
+    name: "form-faults", set: (me) => Promise.resolve(me(niro)), ready: ".fault",
+    act: async (page) => {
+      await page.getByRole("button", { name: "Add a secure note" }).click();
+      await page.getByRole("button", { name: "Add note" }).click();
+    },
+  },
+  {
+    name: "form-failed", set: (me) => Promise.resolve(me(niro)), ready: "form [role=alert]",
+    act: async (page, bridge) => { await write(page, ["nero", "kofi"]); bridge.failing = 503; await page.getByRole("button", { name: "Add note" }).click(); },
+  },
+  {
+    name: "added", set: (me) => Promise.resolve(me(niro)), ready: "[data-part=bar]",
+    act: async (page) => { await write(page, ["nero", "jona"]); await page.getByRole("button", { name: "Add note" }).click(); },
+  },
+  { name: "unlockable", set: (me) => fromNiro(me(jonathan)), act: arrive, ready: "article" },
+  {
+    name: "unlocked", set: (me) => fromNiro(me(jonathan)), ready: "[data-part=text]",
+    act: async (page, bridge) => { await arrive(page, bridge); await unlock(page); },
+  },
+  {
+    name: "copied", set: (me) => fromNiro(me(jonathan)), ready: "[data-part=text]",
+    act: async (page, bridge) => {
+      await arrive(page, bridge);
+      await unlock(page);
+      await page.getByRole("button", { name: "Copy" }).click();
+      await page.getByRole("button", { name: "Keep open" }).click();
+    },
+  },
+  {
+    name: "unlock-failed", set: (me) => fromNiro(me(jonathan)), ready: ".card-side .fault",
+    act: async (page, bridge) => { await arrive(page, bridge); bridge.failing = 503; await unlock(page); },
+  },
+  {
+    name: "getting-ready", ready: ".line-live",
+    set: async (me) => {
+      const bridge = me(jonathan);
+      const key = await bridge.join(niro);
+      await bridge.seal(key, [jonathan, nero], TEXT, 300, { why: "waiting", wrapped: false, unlockable: false, waitingFor: [jonathan] });
+      return bridge;
+    },
+  },
+  {
+    name: "let-in", ready: "[data-kind=let-in]",
+    set: async (me) => {
+      const bridge = await several(me(niro));
+      await bridge.later();
+      const note = bridge.cards[0]?.id ?? "";
+      const one = { note, issue, account: jonathan, name: "Jonathan Meyer", kid: "k", entry: null, since: clock() } as const;
+      bridge.waiting = [{ ...one, reason: "first" }, { ...one, note: bridge.cards[1]?.id ?? "", kid: "l", reason: "unconfirmed" }];
+      return bridge;
+    },
+    act: async (page) => { await page.getByRole("button", { name: "Check first" }).click(); },
+  },
+  {
+    name: "offline", set: (me) => several(me(niro)), ready: "[data-kind=offline]",
+    act: async (page, bridge) => { await arrive(page, bridge); await page.context().setOffline(true); await page.getByRole("button", { name: /Unlock/ }).first().click(); },
+  },
+  { name: "broken", set: (me) => { const bridge = me(niro); bridge.failing = 500; return Promise.resolve(bridge); }, ready: "[data-part=failed]" },
+  { name: "no-right", set: (me) => { const bridge = me(niro); bridge.failing = 403; return Promise.resolve(bridge); }, ready: "[data-part=no-right]" },
+  { name: "signed-out", anonymous: true, set: (me) => Promise.resolve(me(niro)), ready: "[data-part=signed-out]" },
+  { name: "overview", script: "admin", set: (me) => Promise.resolve(me(niro)), ready: ".overview-line" },
+];
