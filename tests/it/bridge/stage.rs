@@ -2,6 +2,7 @@
 //! which order.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,7 +15,9 @@ use deskbridge::inbox::{EVENT, Events, Inbox, ReducedEvent};
 use deskbridge::jobs::{
     self, Dispatch, Happened, Job, Listener, Outcome, Told, Worker, WorkerHandle, WorkerOptions,
 };
-use deskbridge::store::{Add, Batch, Envelope, Expect, JobKey, Key, Lane, Store, StoredJob, Until};
+use deskbridge::store::{
+    Add, Batch, Envelope, Expect, JobKey, Key, Lane, Store, StoredJob, Until, Version,
+};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -195,7 +198,7 @@ pub struct Stage {
     pub inbox: Inbox,
     worker: Option<WorkerHandle>,
     options: WorkerOptions,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 /// Short waits, so that tests do not.
@@ -213,10 +216,19 @@ impl Stage {
 
     pub fn with(options: WorkerOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store.db");
-        let store = Store::open_embedded(&path).unwrap();
-        let clock = Clock::system();
+        let store = Store::open_embedded(&folder.path().join("store.db")).unwrap();
         let tenant = TenantId::random(&Entropy::system());
+        Self::on(store, tenant, options, Some(folder))
+    }
+
+    /// On a store that others open as well, after or (Redis) beside this: a path or an address.
+    pub async fn of_store(place: &str, tenant: TenantId, options: WorkerOptions) -> Self {
+        let store = Store::open_embedded(Path::new(place)).unwrap();
+        Self::on(store, tenant, options, None)
+    }
+
+    fn on(store: Store, tenant: TenantId, options: WorkerOptions, folder: Option<TempDir>) -> Self {
+        let clock = Clock::system();
         Self {
             hands: Arc::new(Hands::new(store.clone(), clock.clone())),
             inbox: Inbox::new(store.clone()),
@@ -295,6 +307,15 @@ impl Stage {
         let now = self.clock.now();
         let record = self.store.get(scope, &mark_key(id), now).await.unwrap();
         record.map_or(0, |record| number(&record.value))
+    }
+
+    /// How often, and at which version of the store's partition.
+    pub async fn ran_at(&self, id: &str) -> (u64, Option<Version>) {
+        let now = self.clock.now();
+        let record = self.store.get(&self.scope, &mark_key(id), now).await;
+        record.unwrap().map_or((0, None), |record| {
+            (number(&record.value), Some(record.version))
+        })
     }
 
     pub async fn sum(&self) -> u64 {
