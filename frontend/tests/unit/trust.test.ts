@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Person, Waiting } from "../../src/api/types";
+import { readPins, withPins } from "../../src/custody/pins";
+import { covers } from "../../src/notes/letting";
+import { callers, settled, unasked } from "../../src/notes/watch";
+import { initialsOf, isPicture, shadeOf } from "../../src/ui/face";
+import { matching, pressed } from "../../src/ui/listbox";
+import { directionOf, formatsFor, knownLocale, spanOf } from "../../src/words/when";
+
+const waits = (kid: string, reason: Waiting["reason"], note = "n"): Waiting =>
+  ({ note, issue: { id: "1", key: "ITH-1" }, account: "kofi", name: "Kofi", kid, entry: null, reason, since: 1 });
+
+describe("pins", () => {
+  it("only ever grow", () => {
+    const pins = withPins({ niro: ["a"] }, [["niro", ["b", "a"]], ["nero", ["c"]], ["ana", []]]);
+    assert.deepEqual(pins, { niro: ["a", "b"], nero: ["c"] });
+  });
+
+  it("that are damaged are no pins", () => {
+    for (const value of [null, 3, "x", { niro: "a" }, { niro: [1] }]) assert.deepEqual(readPins(value), {});
+    assert.deepEqual(readPins({ niro: ["a"], nero: 4 }), { niro: ["a"] });
+  });
+});
+
+describe("letting in", () => {
+  it("a decision covers what was known when it was made", () => {
+    const table: [Parameters<typeof covers>[0], Parameters<typeof covers>[1], boolean][] = [
+      ["person", "unconfirmed", true], ["first", "first", true], ["first", "vouched", true], ["first", "unconfirmed", false],
+      ["vouched", "vouched", true], ["vouched", "first", false], ["vouched", "unconfirmed", false],
+      ["unconfirmed", "unconfirmed", true], ["unconfirmed", "first", true],
+    ];
+    for (const [sure, standing, want] of table) assert.equal(covers(sure, standing), want, `${sure} ${standing}`);
+  });
+
+  it("asks once per browser, and never about those a known browser vouched for", () => {
+    const list = [waits("a", "first"), waits("b", "added"), waits("c", "unconfirmed")];
+    assert.deepEqual(unasked(list, new Set(["c"])).map((one) => one.kid), ["a"]);
+    assert.deepEqual(settled(["a", "gone"], list), ["gone"]);
+  });
+
+  it("is as careful as the most doubtful of a browser's notes", () => {
+    const candidate = (note: string, standing: "first" | "unconfirmed") => ({ waiting: waits("a", "first", note), standing, issue: "1" });
+    const [sure] = callers([candidate("x", "first"), candidate("y", "first")]);
+    assert.deepEqual([sure?.candidates.length, sure?.first], [2, true]);
+    const [unsure] = callers([candidate("x", "first"), candidate("y", "unconfirmed")]);
+    assert.equal(unsure?.first, false);
+  });
+});
+
+describe("choosing people", () => {
+  it("follows the keyboard of a combobox", () => {
+    const closed = { open: false, active: -1 };
+    assert.deepEqual(pressed("ArrowDown", closed, 3, true), { does: "move", to: { open: true, active: 0 } });
+    assert.deepEqual(pressed("ArrowDown", { open: true, active: 2 }, 3, true), { does: "move", to: { open: true, active: 0 } });
+    assert.deepEqual(pressed("ArrowUp", { open: true, active: 0 }, 3, true), { does: "move", to: { open: true, active: 2 } });
+    assert.deepEqual(pressed("Enter", { open: true, active: 1 }, 3, false), { does: "choose", index: 1 });
+    assert.deepEqual(pressed("Enter", { open: true, active: 4 }, 3, false), { does: "nothing" });
+    assert.deepEqual(pressed("Escape", { open: true, active: 1 }, 3, false), { does: "move", to: closed });
+    assert.deepEqual(pressed("Backspace", closed, 0, true), { does: "remove-last" });
+    assert.deepEqual(pressed("Backspace", closed, 0, false), { does: "nothing" });
+  });
+
+  it("never leaves somebody on the screen who was not typed", () => {
+    const person = (account: string, name: string): Person => ({ account, name, kind: "agent", avatar: null, active: true, hasKey: true, onRequest: true });
+    const all = [person("1", "Nero Silva"), person("2", "Niro Fernando"), person("3", "Ana Duarte")];
+    assert.deepEqual(matching(all, [], "n SIL").map((one) => one.account), ["1"]);
+    assert.deepEqual(matching(all, all.slice(0, 1), "").map((one) => one.account), ["2", "3"]);
+  });
+});
+
+describe("faces", () => {
+  it("show two letters, whole", () => {
+    for (const [name, want] of [["Niro Fernando", "NF"], ["ana", "A"], ["  ", "?"], ["😀 Smith", "😀S"], ["Jean Luc de Picard", "JP"]] as const) {
+      assert.equal(initialsOf(name), want);
+    }
+  });
+
+  it("keep one colour per person, and load pictures over https alone", () => {
+    assert.equal(shadeOf("712020:niro"), shadeOf("712020:niro"));
+    assert.equal(isPicture("https://avatar.example/a.png"), true);
+    for (const url of [null, "http://avatar.example/a.png", "data:image/png;base64,", "javascript:0"]) assert.equal(isPicture(url), false);
+  });
+});
+
+describe("times and languages", () => {
+  it("say how long ago in the largest unit", () => {
+    assert.equal(spanOf(59), null);
+    assert.deepEqual(spanOf(-7_200), [-2, "hour"]);
+    const formats = formatsFor("en-GB", "just now", "Europe/Berlin");
+    assert.equal(formats.ago(100, 130), "just now");
+    assert.equal(formats.ago(0, 7_200), "2 hours ago");
+    assert.equal(formats.day(1_766_235_900, 1_764_000_000), "20 Dec, 14:05");
+    assert.match(formats.exact(1_766_235_900), /Saturday,? 20 December 2025.*14:05 CET/);
+    assert.equal(formatsFor("de", "gerade eben").list(["Nero", "Ana"]), "Nero und Ana");
+  });
+
+  it("take any tag a host may say", () => {
+    assert.equal(knownLocale("de-de"), "de-DE");
+    assert.equal(knownLocale("not a tag"), "en");
+    assert.equal(directionOf("ar-EG"), "rtl");
+    assert.equal(directionOf("de"), "ltr");
+  });
+});
