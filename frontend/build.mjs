@@ -74,7 +74,7 @@ function emit(out, assets) {
     }
     writeFileSync(join(out, name), bytes);
     writeFileSync(join(out, `${name}.gz`), gzip);
-    return { name, type, path: `${hash}/${name}`, size: bytes.length, gzip: gzip.length };
+    return { name, type, path: `/assets/${hash}/${name}`, size: bytes.length, gzip: gzip.length };
   });
   const table = rows.map((row) =>
     `    Asset { name: ${JSON.stringify(row.name)}, path: ${constant(row.name)}, content_type: ${JSON.stringify(row.type)}, ` +

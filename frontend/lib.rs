@@ -4,7 +4,7 @@
 pub struct Asset {
     /// File name, as `notes.js`.
     pub name: &'static str,
-    /// Path below `/assets/`, as `0123456789abcdef/notes.js`.
+    /// Path under which pages name it, as `/assets/0123456789abcdef/notes.js`.
     pub path: &'static str,
     /// Value of `Content-Type`.
     pub content_type: &'static str,
@@ -16,7 +16,7 @@ pub struct Asset {
 
 include!(concat!(env!("OUT_DIR"), "/assets/assets.rs"));
 
-/// The asset at this path below `/assets/` (`HASH/NAME`). None for another
+/// The asset at this whole path (`/assets/HASH/NAME`). None for another
 /// release's hash: a page and its script always belong together.
 #[must_use]
 pub fn asset(path: &str) -> Option<&'static Asset> {
