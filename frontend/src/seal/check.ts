@@ -130,7 +130,7 @@ export async function readBody(
 }
 
 /** A grant with its wrap, as it is posted. */
-export interface GrantJson {
+interface GrantJson {
   readonly grant: string;
   readonly ek: string;
   readonly encryptedKey: string;

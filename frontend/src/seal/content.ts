@@ -10,7 +10,7 @@ const FILES = 20;
 const CHUNK = 65_536;
 
 /** A file of a note; its bytes lie elsewhere, sealed under a key of their own. */
-export interface FileEntry {
+interface FileEntry {
   readonly fid: string;
   readonly name: string;
   readonly type: string;
@@ -32,13 +32,8 @@ export interface Body {
   readonly tag: Bytes;
 }
 
-export const isBucket = (length: number): boolean =>
+const isBucket = (length: number): boolean =>
   length >= SMALLEST && length <= LARGEST && (length & (length - 1)) === 0;
-
-/** How many more bytes of UTF-8 JSON fit; negative when `text` is too long for a note. */
-export function room(text: string): number {
-  return LARGEST - utf8(plain({ text: wellFormed(text), files: [] }, "")).length;
-}
 
 const plain = (content: Content, pad: string): string =>
   canonical({ v: 1, text: content.text, files: content.files.map((file) => ({ ...file })), pad });

@@ -7,7 +7,7 @@ import { equal } from "./bytes";
 import type { Bytes } from "./bytes";
 import type { General } from "./jws";
 
-export type KeyKind = "browser" | "code" | "script" | "bridge";
+type KeyKind = "browser" | "code" | "script" | "bridge";
 export type Life = "kept" | "page";
 
 const KINDS: readonly KeyKind[] = ["browser", "code", "script", "bridge"];
@@ -27,7 +27,7 @@ export interface KeyEntry {
   readonly iat: number;
 }
 
-export interface Revocation {
+interface Revocation {
   readonly revokes: string;
   readonly by: string;
 }

@@ -5,7 +5,6 @@ import { commit, openToken } from "./derive";
 import { sha } from "./digest";
 import { makeProtected } from "./header";
 import { makeSeal } from "./note_seal";
-import { isTeam } from "./party";
 import { headerHash, sealWrap } from "./wrap";
 import type { Fill, Place } from "./header";
 import type { KeyEntry } from "./entry";
@@ -24,7 +23,7 @@ export interface EnvelopeJson {
   }[];
 }
 
-export interface Wish {
+interface Wish {
   readonly tenant: string;
   readonly place: Place;
   readonly text: string;
@@ -78,6 +77,3 @@ export async function sealNote(wish: Wish, author: OwnKey): Promise<{ id: string
   };
   return { id, envelope, seal };
 }
-
-/** The accounts among readers: those whose histories are needed to seal. */
-export const accountsOf = (readers: readonly string[]): string[] => readers.filter((reader) => !isTeam(reader));

@@ -20,19 +20,15 @@
  * in JSON. What goes into `Known` must come from the host or this browser, never from our page.
  */
 export { checkAuthorised, consent, forget, letIn, readBody, sign } from "./check";
-export { room } from "./content";
-export { accountsOf, sealNote } from "./envelope";
+export { sealNote } from "./envelope";
 export { issueOf } from "./header";
 export { classify, liveKeys, readHistory, strangers } from "./history";
 export { makeKey, makeRevocation } from "./keys";
 export { Rejected } from "./rejected";
-export type { Authorised, GrantJson, Known, Readable } from "./check";
-export type { Content, FileEntry } from "./content";
-export type { EnvelopeJson, Wish } from "./envelope";
-export type { KeyEntry, Life } from "./entry";
-export type { Header } from "./header";
-export type { History, Standing } from "./history";
+export type { Authorised, Known, Readable } from "./check";
+export type { EnvelopeJson } from "./envelope";
+export type { KeyEntry } from "./entry";
+export type { History } from "./history";
 export type { GeneralJson } from "./jws";
 export type { OwnKey } from "./keys";
-export type { Kind } from "./rejected";
 export type { Wrap } from "./wrap";

@@ -20,7 +20,7 @@ export function checkHash(text: string): string {
   return text;
 }
 
-export function checkAccount(text: string): string {
+function checkAccount(text: string): string {
   const fits = /^[\x21-\x7e]{1,128}$/.test(text) && !RESERVED.some((prefix) => text.startsWith(prefix));
   return fits ? text : reject("account");
 }

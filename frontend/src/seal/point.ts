@@ -7,7 +7,7 @@ import type { Members } from "./jcs";
 const ECDSA = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 /** 65 bytes, uncompressed, on the curve: importing checks the last. */
-export async function checkPoint(bytes: Bytes): Promise<Bytes> {
+async function checkPoint(bytes: Bytes): Promise<Bytes> {
   if (bytes.length !== 65 || bytes[0] !== 4) return reject("point");
   await refusing("point", () => crypto.subtle.importKey("raw", bytes, ECDSA, true, ["verify"]));
   return bytes;

@@ -10,7 +10,8 @@ import { classify, history } from "../../src/seal/history";
 import { checkAuthorised, consent, liveKeys, readBody } from "../../src/seal/index";
 import { Rejected } from "../../src/seal/rejected";
 import { headerHash } from "../../src/seal/wrap";
-import type { Authorised, OwnKey } from "../../src/seal/index";
+import { ownKeys } from "./own_keys";
+import type { Reading } from "./own_keys";
 
 interface Vector {
   readonly operation: string;
@@ -33,18 +34,6 @@ interface Histories {
   readonly entries: readonly string[];
   readonly retired?: readonly string[];
   readonly now: number;
-}
-
-interface Reading {
-  readonly answer: Authorised;
-  readonly known: {
-    readonly tenant: string;
-    readonly issue: string;
-    readonly account: string;
-    readonly keys: readonly { readonly kid: string; readonly enc: JsonWebKey }[];
-    readonly now: number;
-  };
-  readonly released: { readonly iv: string; readonly ciphertext: string; readonly tag: string };
 }
 
 async function derive({ cek, note, file }: Derive) {
@@ -74,26 +63,11 @@ async function readEntries({ tenant, account, entries, retired, now }: Histories
   };
 }
 
-/** The pair as a browser keeps it: not extractable, for `deriveBits` only. */
-async function pair(jwk: JsonWebKey): Promise<CryptoKeyPair> {
-  const { d: _, ...open } = jwk;
-  const curve = { name: "ECDH", namedCurve: "P-256" };
-  return {
-    privateKey: await crypto.subtle.importKey("jwk", jwk, curve, false, ["deriveBits"]),
-    publicKey: await crypto.subtle.importKey("jwk", open, curve, true, []),
-  };
-}
-
 async function read({ answer, known, released }: Reading) {
-  const { tenant, account, issue, now } = known;
-  const sig = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
-  const own: OwnKey[] = [];
-  for (const key of known.keys) {
-    own.push({ kid: key.kid, tenant, account, life: "kept", enc: await pair(key.enc), sig });
-  }
-  const readable = await checkAuthorised(answer, { tenant, account, issue, now, own, pins: () => new Set() });
+  const own = await ownKeys(known);
+  const readable = await checkAuthorised(answer, { ...known, own, pins: () => new Set() });
   const content = await readBody(readable, released);
-  const { open } = await consent(readable, now);
+  const { open } = await consent(readable, known.now);
   assert.equal(decode(open).length, 32);
   return { text: content.text, open, files: content.files.map((file) => file.name) };
 }

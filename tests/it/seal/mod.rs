@@ -5,10 +5,12 @@
 
 mod contents;
 mod creates;
+mod cross;
 mod grants;
 mod headers;
 mod histories;
 mod making;
+mod mutations;
 mod people;
 mod reader;
 mod reads;
