@@ -12,7 +12,7 @@ use super::{Batch, CommitError, Unavailable};
 pub(super) const FORMAT: u8 = 1;
 const PLAIN: u8 = 0;
 const LZ4: u8 = 1;
-const HEAD: usize = 2;
+pub(super) const HEAD: usize = 2;
 /// Shorter values gain less than they cost.
 const PACKED_ABOVE: usize = 512;
 

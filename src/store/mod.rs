@@ -7,6 +7,7 @@ mod embedded;
 mod health;
 mod lock;
 mod record;
+mod redis;
 
 pub use batch::{
     Add, Batch, CommitError, Envelope, Expect, JobKey, Lane, Lease, Reason, StoredJob, Topic, Until,
@@ -14,12 +15,14 @@ pub use batch::{
 pub use health::{Backlog, Health, OpenError, Persistence};
 pub(crate) use lock::lock_file;
 pub use record::{Change, DeadJob, Folder, Key, Name, Page, Record, Unavailable, Version};
+pub use redis::RedisOptions;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use self::embedded::Embedded;
+use self::redis::Redis;
 use crate::clock::Instant;
 use crate::ids::{Partition, Scope, TenantId};
 
@@ -35,6 +38,7 @@ pub struct Store {
 #[derive(Clone, Debug)]
 enum Backend {
     Embedded(Arc<Embedded>),
+    Redis(Arc<Redis>),
 }
 
 /// Calls the method of whichever backend it is.
@@ -42,6 +46,7 @@ macro_rules! either {
     ($store:expr, $backend:ident => $call:expr) => {
         match &$store.backend {
             Backend::Embedded($backend) => $call,
+            Backend::Redis($backend) => $call,
         }
     };
 }
@@ -59,6 +64,15 @@ impl Store {
         let embedded = Embedded::open(path, backlog)?;
         Ok(Self {
             backend: Backend::Embedded(Arc::new(embedded)),
+        })
+    }
+
+    /// Opens the store on a server, made if the server holds none; for any number of processes.
+    /// `now` must be near the server's own time, which reaps what has expired.
+    pub async fn open_redis(options: &RedisOptions) -> Result<Self, OpenError> {
+        let redis = Redis::open(options).await?;
+        Ok(Self {
+            backend: Backend::Redis(Arc::new(redis)),
         })
     }
 
@@ -149,7 +163,7 @@ impl Store {
         hold: Duration,
         now: Instant,
     ) -> Result<bool, Unavailable> {
-        either!(self, b => b.extend(lease, now + hold).await)
+        either!(self, b => b.extend(lease, hold, now).await)
     }
 
     /// Tenants of `p` that ever committed, in order of their printed ids.
@@ -191,10 +205,9 @@ impl Store {
     /// Removes up to about `limit` of what has expired and says how much it was; 0 means done.
     pub async fn sweep(&self, p: Partition, limit: u16, now: Instant) -> Result<u32, Unavailable> {
         match &self.backend {
-            Backend::Embedded(embedded) => {
-                let _ = p;
-                embedded.sweep(limit, now).await
-            }
+            // One file, one sweep for all partitions.
+            Backend::Embedded(embedded) => embedded.sweep(limit, now).await,
+            Backend::Redis(redis) => redis.sweep(p, limit, now).await,
         }
     }
 
@@ -206,6 +219,9 @@ impl Store {
     /// Ends what was begun and gives the file or the connections free. Later calls are
     /// `Unavailable`.
     pub async fn close(&self) {
-        either!(self, b => b.close().await);
+        match &self.backend {
+            Backend::Embedded(embedded) => embedded.close().await,
+            Backend::Redis(redis) => redis.close(),
+        }
     }
 }

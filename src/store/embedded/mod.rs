@@ -232,8 +232,13 @@ impl Embedded {
         self.ask_for(task, Outcome::leases).await
     }
 
-    pub(super) async fn extend(&self, lease: &Lease, until: Instant) -> Result<bool, Unavailable> {
-        let task = Task::Extend(lease.clone(), until);
+    pub(super) async fn extend(
+        &self,
+        lease: &Lease,
+        hold: Duration,
+        now: Instant,
+    ) -> Result<bool, Unavailable> {
+        let task = Task::Extend(lease.clone(), now + hold);
         self.ask_for(task, Outcome::held).await
     }
 

@@ -7,16 +7,19 @@ use bytes::Bytes;
 use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::{Scope, TenantId};
 use deskbridge::store::{
-    Backlog, Batch, CommitError, Envelope, Expect, JobKey, Key, Lane, Lease, Record, Store, Until,
-    Version,
+    Backlog, Batch, CommitError, Envelope, Expect, JobKey, Key, Lane, Lease, Record, RedisOptions,
+    Store, Until, Version,
 };
 use tempfile::TempDir;
+
+use super::server::{self, Server};
 
 /// A store, a tenant nobody else has, and the time at which the test began.
 pub struct Bed {
     pub store: Store,
     pub scope: Scope,
     pub now: Instant,
+    pub server: Option<Server>,
     _folder: Option<TempDir>,
 }
 
@@ -38,14 +41,49 @@ pub fn embedded() -> Bed {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let store = Store::open_embedded_with(&path, BACKLOG).unwrap();
-    bed(store, Some(folder))
+    bed(store, Some(folder), None)
 }
 
-fn bed(store: Store, folder: Option<TempDir>) -> Bed {
+/// None where no server is installed.
+pub async fn redis(options: &[&str]) -> Option<Bed> {
+    if !server::installed() {
+        return None;
+    }
+    let server = Server::start(options);
+    Some(on(server).await)
+}
+
+pub fn cluster() -> Option<Server> {
+    if !server::installed() {
+        return None;
+    }
+    let server = Server::start(&["--cluster-enabled", "yes"]);
+    server.own_all_slots();
+    Some(server)
+}
+
+/// A new store on a server whose old one is gone.
+pub async fn emptied(server: &Server) -> Bed {
+    server.say("FLUSHALL");
+    bed(open(server).await, None, None)
+}
+
+async fn on(server: Server) -> Bed {
+    bed(open(&server).await, None, Some(server))
+}
+
+async fn open(server: &Server) -> Store {
+    let mut options = RedisOptions::new(&server.url());
+    options.backlog = BACKLOG;
+    Store::open_redis(&options).await.unwrap()
+}
+
+fn bed(store: Store, folder: Option<TempDir>, server: Option<Server>) -> Bed {
     Bed {
         store,
         scope: scope(),
         now: Clock::system().now(),
+        server,
         _folder: folder,
     }
 }
