@@ -1,8 +1,9 @@
 //! How the store is, for health checks and metrics.
 
 use bytes::Bytes;
-use redis::pipe;
+use redis::{FromRedisValue, Pipeline, pipe};
 
+use super::keys::Fixed;
 use super::link::Fault;
 use super::{Redis, envelope, keys};
 use crate::clock::Instant;
@@ -32,11 +33,7 @@ impl Redis {
             counts.cmd("HLEN").arg(&fixed.job);
             counts.cmd("HLEN").arg(&fixed.dead);
         }
-        let found: Vec<u64> = self
-            .link
-            .run_all(&counts)
-            .await
-            .map_err(Fault::unavailable)?;
+        let found: Vec<u64> = self.ask(&counts).await?;
         let sum = |first| found.iter().skip(first).step_by(2).sum();
         Ok((sum(0), sum(1)))
     }
@@ -61,53 +58,50 @@ impl Redis {
                 .arg(0)
                 .arg(LOOKED_AT - 1);
         }
-        let found: Vec<Vec<String>> = self
-            .link
-            .run_all(&first)
-            .await
-            .map_err(Fault::unavailable)?;
+        let found: Vec<Vec<String>> = self.ask(&first).await?;
         let mut oldest: Option<Instant> = None;
-        let mut heads = pipe();
-        let mut asked = Vec::new();
+        let mut tenants = Vec::new();
         for (fixed, found) in self.fixed.iter().zip(found.chunks(2)) {
-            if let Some(at) = found[0].get(1).and_then(|at| at.parse().ok()) {
-                oldest = earlier(oldest, Instant::from_millis(at));
-            }
-            for tenant in &found[1] {
-                heads
-                    .cmd("ZRANGEBYLEX")
-                    .arg(&fixed.ready)
-                    .arg(format!("[{tenant} "))
-                    .arg(format!("({tenant}!"))
-                    .arg("LIMIT")
-                    .arg(0)
-                    .arg(1);
-                asked.push((fixed, tenant));
-            }
+            let [waiting, ring] = found else { continue };
+            let at = waiting.get(1).and_then(|at| at.parse().ok());
+            oldest = earlier(oldest, at.map(Instant::from_millis));
+            tenants.extend(ring.iter().map(|tenant| (fixed, tenant.as_str())));
         }
-        if asked.is_empty() {
+        if tenants.is_empty() {
             return Ok(oldest);
         }
-        let marks: Vec<Vec<String>> = self
-            .link
-            .run_all(&heads)
-            .await
-            .map_err(Fault::unavailable)?;
+        Ok(earlier(oldest, self.oldest_ready(&tenants).await?))
+    }
+
+    async fn oldest_ready(
+        &self,
+        tenants: &[(&Fixed, &str)],
+    ) -> Result<Option<Instant>, Unavailable> {
+        let mut heads = pipe();
+        for (fixed, tenant) in tenants {
+            heads
+                .cmd("ZRANGEBYLEX")
+                .arg(&fixed.ready)
+                .arg(format!("[{tenant} "))
+                .arg(format!("({tenant}!"))
+                .arg("LIMIT")
+                .arg(0)
+                .arg(1);
+        }
+        let marks: Vec<Vec<String>> = self.ask(&heads).await?;
         let mut jobs = pipe();
-        for ((fixed, tenant), mark) in asked.iter().zip(&marks) {
+        for ((fixed, tenant), mark) in tenants.iter().zip(&marks) {
             let id = mark.first().and_then(|mark| mark.rsplit(' ').next());
             let field = format!("{tenant} {}", id.unwrap_or_default());
             jobs.cmd("HGET").arg(&fixed.job).arg(&field);
             jobs.cmd("HGET").arg(&fixed.state).arg(&field);
         }
-        let found: Vec<Option<Bytes>> =
-            self.link.run_all(&jobs).await.map_err(Fault::unavailable)?;
-        for job in found.chunks(2) {
-            if let Some(due) = due(job) {
-                oldest = earlier(oldest, due);
-            }
-        }
-        Ok(oldest)
+        let found: Vec<Option<Bytes>> = self.ask(&jobs).await?;
+        Ok(found.chunks(2).filter_map(due).min())
+    }
+
+    async fn ask<T: FromRedisValue>(&self, pipe: &Pipeline) -> Result<T, Unavailable> {
+        self.link.run_all(pipe).await.map_err(Fault::unavailable)
     }
 }
 
@@ -128,6 +122,6 @@ fn due(job: &[Option<Bytes>]) -> Option<Instant> {
     }
 }
 
-fn earlier(one: Option<Instant>, other: Instant) -> Option<Instant> {
-    Some(one.map_or(other, |one| one.min(other)))
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
 }

@@ -20,6 +20,7 @@ super::rules!(
     a_loud_tenant_does_not_starve_another,
     lanes_of_a_tenant_take_turns,
     a_full_backlog_refuses_pushes_but_not_work,
+    health_tells_how_long_work_has_waited,
 );
 
 fn lane(name: &str) -> Lane {
@@ -368,4 +369,29 @@ async fn a_full_backlog_refuses_pushes_but_not_work(bed: Bed) {
     }
     bed.write(push(vec![job("small", lane("2"), bed.now)]))
         .await;
+}
+
+async fn health_tells_how_long_work_has_waited(bed: Bed) {
+    let health = bed.health(bed.now).await;
+    assert!(health.reachable);
+    assert_eq!((health.oldest_due, health.jobs, health.dead), (None, 0, 0));
+    let jobs = vec![
+        job("late", lane("1"), bed.now + secs(20)),
+        job("now", lane("2"), bed.now),
+        job("behind", lane("2"), bed.now),
+    ];
+    bed.write(push(jobs)).await;
+    let later = bed.now + secs(60);
+    assert_eq!(bed.health(later).await.oldest_due, Some(secs(60)));
+    let lease = bed.one().await;
+    let bury = Batch {
+        bury: vec![(lease, Reason("x".into()))],
+        ..Batch::default()
+    };
+    bed.write(bury).await;
+    let behind = bed.one().await;
+    assert_eq!(behind.job.id.as_str(), "behind");
+    let health = bed.health(later).await;
+    assert!(health.oldest_due <= Some(secs(40)), "{health:?}");
+    assert_eq!((health.jobs, health.dead), (2, 1));
 }
