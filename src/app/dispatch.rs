@@ -68,10 +68,8 @@ impl Dispatch for Jobs {
 }
 
 impl Jobs {
-    async fn tell(&self, job: &StoredJob, told: Told, _now: Instant) -> Outcome {
-        let Some(_tenant) = job.scope.owner() else {
-            return Outcome::failed("no tenant");
-        };
+    async fn tell(&self, job: &StoredJob, told: Told, now: Instant) -> Outcome {
+        let _ = (job, now);
         Outcome::failed(format!(
             "{} does not listen to {}",
             told.room,

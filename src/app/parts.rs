@@ -1,6 +1,7 @@
 //! The rooms, opened in their order with what the configuration says.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -9,8 +10,10 @@ use url::Url;
 use super::config::{Config, StoreKind};
 use crate::clock::{Clock, Entropy};
 use crate::doors::Doors;
-use crate::doors::connect::{ConnectConfig, ConnectError, SitePattern};
+use crate::doors::connect::{ConnectConfig, ConnectCredentials, ConnectError, SitePattern};
 use crate::inbox::Inbox;
+use crate::jira::{HttpOptions, Jira};
+use crate::people::People;
 use crate::store::{OpenError, Store};
 use crate::tenants::Tenants;
 use crate::vault::shred::ShredKeys;
@@ -27,6 +30,8 @@ pub enum StartError {
     Ring(#[from] RingError),
     #[error("connect.{0}")]
     Connect(#[from] ConnectError),
+    #[error("no HTTP client can be made: {0}")]
+    Http(#[from] reqwest::Error),
     #[error("{0} cannot be listened on: {1}")]
     Listen(String, #[source] std::io::Error),
 }
@@ -38,6 +43,8 @@ pub struct Parts {
     pub shred: ShredKeys,
     pub vault: Vault,
     pub tenants: Tenants,
+    pub jira: Jira,
+    pub people: People,
     pub doors: Doors,
     pub inbox: Inbox,
     pub clock: Clock,
@@ -53,6 +60,14 @@ impl Parts {
         let ring = KeyRing::open(&config.vault.keys, &entropy, clock.now())?;
         let vault = Vault::new(ring, entropy.clone());
         let tenants = Tenants::new(store.clone(), vault.clone());
+        let credentials = ConnectCredentials::new(config.connect.app_key.clone());
+        let jira = Jira::new(
+            HttpOptions::default(),
+            Arc::new(credentials),
+            clock.clone(),
+            entropy.clone(),
+        )?;
+        let people = People::new(jira.clone());
         let doors = Doors::new(
             connect(config)?,
             tenants.clone(),
@@ -67,6 +82,8 @@ impl Parts {
             shred,
             vault,
             tenants,
+            jira,
+            people,
             doors,
             clock,
             entropy,

@@ -3,6 +3,8 @@
     test,
     expect(
         clippy::unwrap_used,
+        clippy::panic,
+        clippy::disallowed_methods,
         reason = "a test that cannot go on should stop loudly"
     )
 )]
@@ -11,6 +13,7 @@ mod app;
 mod bridge;
 mod data;
 mod door;
+mod harness;
 mod house;
 mod jira;
 mod notes;

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use async_trait::async_trait;
 use poem::http::{HeaderValue, Method};
 use serde::Serialize;
 use url::Url;
@@ -8,6 +9,7 @@ use super::qsh::qsh;
 use super::secrets::Secrets;
 use super::{DOOR, jwt};
 use crate::clock::Instant;
+use crate::jira;
 use crate::tenants::Tenant;
 
 const LIFE: Duration = Duration::from_secs(180);
@@ -79,6 +81,22 @@ impl ConnectCredentials {
             HeaderValue::from_str(&format!("JWT {token}")).map_err(|_| NoCredentials::NoSecret)?;
         value.set_sensitive(true);
         Ok(value)
+    }
+}
+
+#[async_trait]
+impl jira::CredentialSource for ConnectCredentials {
+    async fn authorise(
+        &self,
+        tenant: &Tenant,
+        method: &Method,
+        url: &Url,
+        now: Instant,
+    ) -> Result<HeaderValue, jira::NoCredentials> {
+        Self::authorise(self, tenant, method, url, now).map_err(|why| {
+            tracing::warn!(%why, tenant = %tenant.id, "a request was not signed");
+            jira::NoCredentials
+        })
     }
 }
 

@@ -1,1 +1,5 @@
-//! See the room of the same name.
+//! The program: configuration, command line, listeners, what surrounds every route.
+
+mod command_line;
+mod edges;
+mod installing;

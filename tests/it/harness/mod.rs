@@ -1,0 +1,157 @@
+//! The program as it is shipped, in a process of its own, beside a Jira-compatible site.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Duration;
+
+use deskbridge_playground::{Host, HostOptions};
+use tempfile::TempDir;
+
+/// A bridge in its own process, installed on a site in this one. Ends with the value.
+pub struct Served {
+    pub host: Host,
+    pub folder: TempDir,
+    pub url: String,
+    pub operations: String,
+    child: Child,
+}
+
+impl Served {
+    /// Embedded store, the app installed.
+    pub async fn start() -> Self {
+        let served = Self::uninstalled("").await;
+        served
+            .host
+            .install(&served.at("/atlassian-connect.json"))
+            .await
+            .unwrap();
+        served
+    }
+
+    /// The app not yet installed; `more` is added to the configuration.
+    pub async fn uninstalled(more: &str) -> Self {
+        let host = Host::start(HostOptions::default()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let text = configuration(&host, folder.path(), port, more);
+        std::fs::write(folder.path().join("deskbridge.toml"), text).unwrap();
+        let (child, operations) = serve(folder.path());
+        let url = format!("http://127.0.0.1:{port}");
+        Self {
+            host,
+            folder,
+            url,
+            operations,
+            child,
+        }
+    }
+
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// What it logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    pub fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    /// Asks the process to stop, and waits for its end.
+    pub async fn stop(&mut self) -> ExitStatus {
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.pid()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        for _ in 0..600 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the bridge did not stop");
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn configuration(host: &Host, folder: &Path, port: u16, more: &str) -> String {
+    format!(
+        "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"127.0.0.1:0\"\n\
+         public_url = \"http://127.0.0.1:{port}\"\n\
+         [store]\npath = \"{0}/db.sqlite\"\n[vault]\nkeys = \"{0}/keys.toml\"\n\
+         [connect]\nkey_server = \"{1}\"\nbridge_script = \"{2}\"\nsites = [\"{3}\"]\n{more}",
+        folder.display(),
+        host.key_server_url,
+        host.bridge_script_url,
+        host.base_url,
+    )
+}
+
+fn serve(folder: &Path) -> (Child, String) {
+    let log = std::fs::File::create(folder.join("log")).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
+        .arg("serve")
+        .arg("--config")
+        .arg(folder.join("deskbridge.toml"))
+        .stdout(Stdio::piped())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|_| {
+        panic!(
+            "not serving: {}",
+            std::fs::read_to_string(folder.join("log")).unwrap()
+        )
+    });
+    let operations = format!("http://{}", said["operations"].as_str().unwrap());
+    (child, operations)
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+/// Runs the command line to its end: exit code, standard output, standard error.
+pub fn command(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
+}
+
+/// Repeats `attempt` until it gives something, for at most 20 seconds.
+pub async fn until<T, F>(what: &str, mut attempt: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    for _ in 0..400 {
+        if let Some(found) = attempt().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} did not come about");
+}
