@@ -68,20 +68,17 @@ async fn command(cli: &Cli, config: Config) -> Result<(), Failed> {
 }
 
 async fn serving(cli: &Cli, config: Config) -> Result<(), Failed> {
-    let asked = config.server.listen.clone();
     let running = serve::start(config, Clock::system(), Entropy::system())
         .await
         .map_err(|error| Failed {
             line: error.to_string(),
             code: 2,
         })?;
-    if asked.ends_with(":0") {
-        let operations = running.operations().map(|addr| addr.to_string());
-        say(&serde_json::json!({
-            "listening": running.addr().to_string(), "operations": operations,
-        })
-        .to_string())?;
-    }
+    // One line for whoever started it: ports may have been chosen by the system.
+    let operations = running.operations().map(|addr| addr.to_string());
+    let line =
+        serde_json::json!({ "listening": running.addr().to_string(), "operations": operations });
+    say(&line.to_string())?;
     until_asked_to_stop(cli, running.parts())
         .await
         .map_err(Failed::because)?;

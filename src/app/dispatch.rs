@@ -1,15 +1,19 @@
 //! The only match over job kinds, and the only place that knows who listens to a `Happened`.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::parts::Parts;
 use crate::audit;
 use crate::clock::Instant;
 use crate::ids::TenantId;
-use crate::inbox::{EVENT, Events, Pulse, ReducedEvent};
+use crate::inbox::{CatchUp, EVENT, Events, Missed, Pulse, ReducedEvent};
 use crate::jobs::ticks::Tick;
 use crate::jobs::{self, Dispatch, Happened, Job, Listener, Outcome, Told};
-use crate::store::StoredJob;
+use crate::notes::{Announce, Expire, Shred};
+use crate::store::{Batch, StoredJob};
 
 /// Which rooms are told of what.
 const LISTENERS: [Listener; 1] = [Listener {
@@ -17,35 +21,76 @@ const LISTENERS: [Listener; 1] = [Listener {
     hears: &["issue-deleted"],
 }];
 
+/// How long the effects of a tenant that has the app switched off wait before they are looked at
+/// again.
+const PARKED: Duration = Duration::from_secs(15 * 60);
+
+/// Once an hour: what was begun and never finished is swept.
+#[derive(Serialize, Deserialize)]
+struct Sweep {}
+
+impl Job for Sweep {
+    const KIND: &'static str = "sweep";
+}
+
 /// Runs every kind of job there is.
 pub struct Jobs {
     parts: Parts,
     events: Events,
+    missed: Missed,
 }
 
 impl Jobs {
     pub fn new(parts: Parts) -> Self {
+        let missed = Missed::new(
+            parts.store.clone(),
+            parts.tenants.clone(),
+            parts.jira.clone(),
+        );
         Self {
             parts,
             events: Events::new(LISTENERS.to_vec()),
+            missed,
         }
     }
 
     /// What is done by the clock: times in UTC, once per tick over all replicas.
     pub fn ticks() -> Result<Vec<Tick>, jobs::ticks::Unreadable> {
-        Ok(vec![Tick::new("pulse", "0 * * * * *", &Pulse {})?])
+        Ok(vec![
+            Tick::new("pulse", "0 * * * * *", &Pulse {})?,
+            Tick::new("sweep", "0 17 * * * *", &Sweep {})?,
+        ])
     }
 }
 
 #[async_trait]
 impl Dispatch for Jobs {
     async fn run(&self, job: &StoredJob, _attempt: u32, now: Instant) -> Outcome {
+        let notes = &self.parts.notes;
         match job.kind.as_str() {
             EVENT | ReducedEvent::KIND => self.events.event(job, now),
             Happened::KIND => self.events.happened(job, now),
             Told::KIND => match jobs::read::<Told>(job) {
                 Ok(told) => self.tell(job, told, now).await,
                 Err(error) => Outcome::failed(error.to_string()),
+            },
+            Pulse::KIND => self.missed.pulse(job, now).await,
+            CatchUp::KIND => self.missed.catch_up(job, now).await,
+            Sweep::KIND => match notes.sweep_orphans(now).await {
+                Ok(_) => Outcome::Done(Batch::default()),
+                Err(problem) => Outcome::later(problem.title),
+            },
+            Announce::KIND => match read::<Announce>(job) {
+                Ok((tenant, work)) => self.announce(tenant, &work, now).await,
+                Err(why) => Outcome::failed(why),
+            },
+            Expire::KIND => match read::<Expire>(job) {
+                Ok((tenant, work)) => notes.run_expire(tenant, &work, now).await,
+                Err(why) => Outcome::failed(why),
+            },
+            Shred::KIND => match read::<Shred>(job) {
+                Ok((tenant, work)) => notes.run_shred(tenant, &work).await,
+                Err(why) => Outcome::failed(why),
             },
             kind => Outcome::failed(format!("this release has no job of kind {kind}")),
         }
@@ -68,13 +113,33 @@ impl Dispatch for Jobs {
 }
 
 impl Jobs {
+    async fn announce(&self, tenant: TenantId, work: &Announce, now: Instant) -> Outcome {
+        match self.parts.tenants.get(&tenant, now).await {
+            Ok(Some(tenant)) if tenant.is_active() => {
+                self.parts.notes.run_announce(&tenant, work, now).await
+            }
+            Ok(Some(_)) => Outcome::Later {
+                after: Some(now + PARKED),
+                batch: Batch::default(),
+                why: "the app is switched off on this site".to_owned(),
+            },
+            Ok(None) => Outcome::failed("the tenant is gone"),
+            Err(error) => Outcome::later(error.to_string()),
+        }
+    }
+
     async fn tell(&self, job: &StoredJob, told: Told, now: Instant) -> Outcome {
-        let _ = (job, now);
-        Outcome::failed(format!(
-            "{} does not listen to {}",
-            told.room,
-            told.happened.name()
-        ))
+        let Some(tenant) = job.scope.owner() else {
+            return Outcome::failed("no tenant");
+        };
+        match (told.room.as_str(), told.happened) {
+            ("notes", Happened::IssueDeleted { issue }) => {
+                self.parts.notes.run_issue_deleted(tenant, issue, now).await
+            }
+            (room, happened) => {
+                Outcome::failed(format!("{room} does not listen to {}", happened.name()))
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::doors::Doors;
 use crate::doors::connect::{ConnectConfig, ConnectCredentials, ConnectError, SitePattern};
 use crate::inbox::Inbox;
 use crate::jira::{HttpOptions, Jira};
+use crate::notes::{self, Notes};
 use crate::people::People;
 use crate::store::{OpenError, Store};
 use crate::tenants::Tenants;
@@ -47,6 +48,7 @@ pub struct Parts {
     pub people: People,
     pub doors: Doors,
     pub inbox: Inbox,
+    pub notes: Arc<Notes>,
     pub clock: Clock,
     pub entropy: Entropy,
     pub bridge_script: String,
@@ -76,6 +78,16 @@ impl Parts {
             entropy.clone(),
         )?;
         let stopping = CancellationToken::new();
+        let notes = Arc::new(Notes::new(notes::Parts {
+            store: store.clone(),
+            shred: shred.clone(),
+            people: people.clone(),
+            jira: jira.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            options: notes_options(config),
+            stopping: stopping.clone(),
+        }));
         Ok(Self {
             inbox: Inbox::new(store.clone()),
             store,
@@ -85,6 +97,7 @@ impl Parts {
             jira,
             people,
             doors,
+            notes,
             clock,
             entropy,
             bridge_script: config.connect.bridge_script.clone(),
@@ -148,4 +161,11 @@ pub(super) fn connect(config: &Config) -> Result<ConnectConfig, StartError> {
         secret_overlap: Duration::from_secs(section.secret_overlap_seconds),
         retention: Duration::from_secs(section.retention_days * 24 * 3600),
     })
+}
+
+fn notes_options(config: &Config) -> notes::Options {
+    notes::Options {
+        announce_after: Duration::from_secs(config.notes.announce_after_seconds),
+        longest_life: Duration::from_secs(config.notes.longest_days * 24 * 3600),
+    }
 }

@@ -1,5 +1,7 @@
 //! The only route table.
 
+use std::sync::Arc;
+
 use poem::middleware::AddData;
 use poem::web::Data;
 use poem::{Body, Endpoint, EndpointExt as _, Request, Response, Route, get, handler, post};
@@ -10,6 +12,7 @@ use super::operations;
 use super::pages;
 use super::parts::Parts;
 use crate::doors::{SessionApi, routes};
+use crate::notes::NotesApi;
 use crate::wire::Problem;
 
 /// Everything the public listener answers.
@@ -36,15 +39,18 @@ pub fn public(parts: Parts) -> impl Endpoint<Output = Response> {
         .map_to_response()
 }
 
-type Api = SessionApi;
+type Api = (SessionApi, NotesApi);
 
 /// The documented routes that panels call, under `/api`.
 fn api(parts: &Parts) -> OpenApiService<Api, ()> {
-    service(SessionApi::new(parts.doors.clone()))
+    service(
+        SessionApi::new(parts.doors.clone()),
+        NotesApi::new(Arc::clone(&parts.notes)),
+    )
 }
 
-fn service(session: SessionApi) -> OpenApiService<Api, ()> {
-    OpenApiService::new(session, "deskbridge", env!("CARGO_PKG_VERSION"))
+fn service(session: SessionApi, notes: NotesApi) -> OpenApiService<Api, ()> {
+    OpenApiService::new((session, notes), "deskbridge", env!("CARGO_PKG_VERSION"))
         .server("/api")
         .description("What the panels call. Every refusal is an RFC 9457 problem.")
 }

@@ -91,8 +91,8 @@ impl Missed {
                 .tenants(partition, after.as_ref(), TENANTS_PAGE)
                 .await
                 .map_err(|away| away.to_string())?;
-            stream::iter(&page)
-                .map(|tenant| self.ask_for(*tenant, outage, now))
+            stream::iter(page.clone())
+                .map(|tenant| self.ask_for(tenant, outage, now))
                 .buffer_unordered(TENANTS_AT_ONCE)
                 .try_collect::<()>()
                 .await?;

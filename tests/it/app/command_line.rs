@@ -16,6 +16,7 @@ fn written(text: &str) -> (tempfile::TempDir, String) {
     (folder, path)
 }
 
+const KEYS: &str = "[vault]\nkeys = \"FOLDER/keys.toml\"\n";
 const GOOD: &str = "[store]\npath = \"FOLDER/db.sqlite\"\n[vault]\nkeys = \"FOLDER/keys.toml\"\n";
 
 #[test]
@@ -27,11 +28,11 @@ fn a_wrong_setting_is_named_in_one_line_and_exits_with_2() {
         ("[store]\nkind = \"redis\"", "store.url"),
         ("[connect]\nsites = [\"ftp://x\"]", "connect.sites"),
         ("[connect]\nkey_server = \"http://evil.example\"", "connect"),
-        ("[store]\npath = \"/no/such/folder/db.sqlite\"", "store"),
+        ("[store]\npath = \"/proc/none/db.sqlite\"", "store"),
         ("= broken", "deskbridge.toml"),
     ];
     for (text, named) in table {
-        let (_folder, path) = written(text);
+        let (_folder, path) = written(&format!("{KEYS}{text}"));
         let (code, out, err) = command(&["serve", "--config", &path], &[]);
         assert_eq!((code, out.as_str()), (2, ""), "{text}: {err}");
         assert_eq!(err.trim_end().lines().count(), 1, "{text}: {err}");

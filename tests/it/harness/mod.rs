@@ -127,9 +127,12 @@ pub fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// Runs the command line to its end: exit code, standard output, standard error.
+/// Runs the command line to its end: exit code, standard output, standard error. One that does
+/// not end within 20 seconds is ended, and the test fails.
 pub fn command(arguments: &[&str], environment: &[(&str, &str)]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
+    let output = Command::new("timeout")
+        .arg("20")
+        .arg(env!("CARGO_BIN_EXE_deskbridge"))
         .args(arguments)
         .envs(environment.iter().copied())
         .output()
