@@ -41,7 +41,7 @@ pub struct ServerConfig {
 pub struct StoreConfig {
     /// `embedded` (one process, one file) or `redis` (Redis >= 7.0 or Valkey; several replicas).
     pub kind: StoreKind,
-    /// embedded: the database file. Its folder must exist.
+    /// embedded: the database file; it and its folder are made if missing.
     pub path: PathBuf,
     /// redis: `redis://` or `rediss://` with database number.
     pub url: String,
