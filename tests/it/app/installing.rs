@@ -38,7 +38,11 @@ async fn n43_after_get_app_nothing_needs_to_be_configured() {
             "{url}: {response:?}"
         );
     }
-    // The app is in use from the first request on: the host's own page token opens a panel.
+    the_first_panel_opens(&served, &http).await;
+}
+
+/// The app is in use from the first request on: the host's own page token opens a panel.
+async fn the_first_panel_opens(served: &Served, http: &reqwest::Client) {
     let frame = served
         .host
         .frame(Some("niro"), "secure-notes-activity", Some("ITH-1"))
