@@ -10,9 +10,10 @@ use poem::{EndpointExt, Route, Server};
 
 use crate::connect::{Deliveries, Frame, FrameError, InstallError, Installed, Outbox};
 use crate::faults::Fault;
+use crate::holdings::Holdings;
 use crate::site::{Event, Role, Site};
 use crate::token::Signer;
-use crate::{chance, control, rest};
+use crate::{chance, control, holdings, pages, rest};
 
 /// How soon webhooks are sent again, and how long an answer may take.
 #[derive(Clone, Debug)]
@@ -56,6 +57,8 @@ pub struct HostOptions {
     pub pace: Pace,
     /// Descriptor that *Get app* in the Apps menu installs.
     pub app: Option<String>,
+    /// Where the app keeps its records, for the pane *What the server holds*.
+    pub holdings: Option<Holdings>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +76,9 @@ pub(crate) struct Inner {
     pub faults: Mutex<Vec<Fault>>,
     pub http: reqwest::Client,
     pub signer: Signer,
+    /// Accounts of the administrator and of the app; these two never change.
+    pub admin_account: String,
+    pub app_account: String,
     app: Mutex<Option<Installed>>,
     outbox: OnceLock<Outbox>,
     revision: AtomicU64,
@@ -105,18 +111,6 @@ impl Inner {
 
     pub fn revision(&self) -> u64 {
         self.revision.load(Ordering::Relaxed)
-    }
-
-    pub fn admin_account(&self) -> String {
-        let site = locked(&self.site);
-        let admin = site.people.iter().find(|p| p.role == Role::Admin);
-        admin.map(|p| p.account.clone()).unwrap_or_default()
-    }
-
-    pub fn app_account(&self) -> String {
-        let site = locked(&self.site);
-        let app = site.people.iter().find(|p| p.role == Role::App);
-        app.map(|p| p.account.clone()).unwrap_or_default()
     }
 
     /// Carries out a change of the site, and sends the webhooks it causes.
@@ -168,8 +162,15 @@ impl Host {
             .find_map(|a| a.as_socket_addr().copied());
         let addr = addr.ok_or_else(|| fail(std::io::ErrorKind::AddrNotAvailable.into()))?;
         let base_url = format!("http://{addr}");
+        let site = Site::seeded(&base_url);
+        let account = |role| {
+            let person = site.people.iter().find(|p| p.role == role);
+            person.map(|p| p.account.clone()).unwrap_or_default()
+        };
         let inner = Arc::new(Inner {
-            site: Mutex::new(Site::seeded(&base_url)),
+            admin_account: account(Role::Admin),
+            app_account: account(Role::App),
+            site: Mutex::new(site),
             client_key: chance::uuid(),
             options,
             faults: Mutex::default(),
@@ -284,7 +285,7 @@ fn routes(inner: &Arc<Inner>) -> impl poem::Endpoint + 'static {
     let app = Route::new()
         .nest_no_strip("/rest", rest::routes(inner))
         .nest("/__control", control::routes());
-    rest::public_routes(app).data(inner.clone())
+    holdings::routes(pages::routes(rest::public_routes(app))).data(inner.clone())
 }
 
 #[expect(

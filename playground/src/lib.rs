@@ -9,8 +9,10 @@ mod chance;
 mod connect;
 mod control;
 mod faults;
+mod holdings;
 mod host;
 mod moment;
+mod pages;
 #[expect(
     clippy::needless_pass_by_value,
     reason = "handlers take what they extract from a request by value"
@@ -24,4 +26,5 @@ pub use connect::{
     WebhookFaults,
 };
 pub use faults::{Fault, Moment};
+pub use holdings::Holdings;
 pub use host::{Host, HostOptions, Pace, StartError};

@@ -31,6 +31,8 @@ pub struct Frame {
     pub module_type: String,
     pub name: String,
     pub url: String,
+    /// Account of whoever looks, if anybody.
+    pub account: Option<String>,
     pub options: Value,
 }
 
@@ -136,6 +138,7 @@ impl Inner {
             module_type: kind.to_owned(),
             name: name.to_owned(),
             url,
+            account,
             options: json!({
                 "moduleType": kind,
                 "hostOrigin": self.base_url,

@@ -134,7 +134,7 @@ impl Inner {
         let claims = json!({
             "iss": app.client_key,
             "aud": [app.base_url],
-            "sub": self.admin_account(),
+            "sub": self.admin_account.clone(),
             "iat": now,
             "exp": now + LIFE_SECONDS,
             "qsh": token::of_url("POST", &url, &app.base_url),
@@ -171,7 +171,7 @@ impl Inner {
         if let Some(url) = Self::lifecycle_address(app, event) {
             let body = self.lifecycle_body(app, event);
             self.outbox()
-                .send(event, None, &url, &body, &self.admin_account());
+                .send(event, None, &url, &body, &self.admin_account);
         }
     }
 }

@@ -77,7 +77,7 @@ fn on_edit(
 #[handler]
 fn on_delete(Data(inner): Data<&Shared>, Path(id): Path<String>) -> poem::Result<Json<Value>> {
     let id = issue_id(&locked(&inner.site), &id)?;
-    let actor = inner.admin_account();
+    let actor = inner.admin_account.clone();
     inner
         .change(|site| site.delete_issue(id, &actor))
         .map_err(|e| changed(&e))?;

@@ -56,7 +56,7 @@ fn issue_id(site: &Site, id: &str) -> poem::Result<u64> {
 /// Account of whoever a body names by account or short name; the admin if it names nobody.
 fn account(inner: &Inner, who: Option<&str>) -> poem::Result<String> {
     let Some(who) = who else {
-        return Ok(inner.admin_account());
+        return Ok(inner.admin_account.clone());
     };
     let site = locked(&inner.site);
     let person = site.person(who).map(|p| p.account.clone());

@@ -75,7 +75,7 @@ impl Call {
     /// Account in whose name the call acts.
     pub fn account(&self) -> String {
         match &self.who {
-            Who::App(_) => self.inner.app_account(),
+            Who::App(_) => self.inner.app_account.clone(),
             Who::Person(account) => account.clone(),
         }
     }
@@ -316,16 +316,10 @@ fn on_tenant_info(req: &Request) -> poem::Result<poem::web::Json<Value>> {
     ))
 }
 
-/// The panel's side of `atlassian-connect-js`, as published on npm.
-const BRIDGE_SCRIPT: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/node_modules/atlassian-connect-js/dist/iframe.js"
-));
-
 #[handler]
 fn on_bridge_script() -> Response {
     Response::builder()
         .content_type("text/javascript; charset=utf-8")
         .header("Cache-Control", "max-age=600")
-        .body(BRIDGE_SCRIPT)
+        .body(crate::pages::BRIDGE_SCRIPT)
 }

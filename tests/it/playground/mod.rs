@@ -1,1 +1,7 @@
-//! See the room of the same name.
+//! The playground's site, seen by a small real app.
+
+mod app;
+mod install;
+mod openapi;
+mod rest;
+mod webhooks;
