@@ -292,7 +292,7 @@ fn routes(inner: &Arc<Inner>) -> impl poem::Endpoint + 'static {
     clippy::disallowed_methods,
     reason = "the site's one client: no redirects, short timeouts, never a proxy"
 )]
-fn http_client() -> reqwest::Client {
+pub(crate) fn http_client() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(3))

@@ -8,6 +8,7 @@
 mod chance;
 mod connect;
 mod control;
+pub mod demo;
 mod faults;
 mod holdings;
 mod host;
