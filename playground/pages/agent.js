@@ -144,7 +144,7 @@ async function draw() {
       "aria-current": item.key === issue.key ? "page" : null,
     }, el("small", {}, `${item.key} · ${item.status}`), item.summary))]);
   fill(parts.heading, JSON.stringify([issue.summary, issue.status, installed]), () => [
-    el("div", { class: "muted row" }, state.project.name, "/", issue.key, el("span", { class: "grow" }),
+    el("div", { class: "muted row" }, `${state.project.name} / ${issue.key}`, el("span", { class: "grow" }),
       el("span", { class: `lozenge ${issue.statusCategory}` }, issue.status)),
     el("h1", {}, issue.summary),
     el("div", { class: "row", style: "margin-bottom:16px;flex-wrap:wrap" },

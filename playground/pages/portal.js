@@ -66,7 +66,7 @@ async function draw() {
         el("span", { class: `lozenge ${issue.statusCategory}` }, issue.status)),
       el("h1", {}, issue.summary),
       el("div", { class: "row muted", style: "margin-bottom:12px" },
-        person(state, issue.reporter)?.name ?? "Former user", "raised this", when(issue.created)),
+        `${person(state, issue.reporter)?.name ?? "Former user"} raised this`, when(issue.created)),
       adf(issue.description, state.people)]);
     fill(parts.activity, JSON.stringify([state.comments, state.people]), () =>
       state.comments.map((item) => comment(state, item)));
@@ -79,7 +79,7 @@ async function draw() {
       ...issue.request.organizations.map((name) => el("span", { class: "row" }, `Everybody at ${name}`))));
   }
   fill(parts.panels, installed, () => state.modules.portal.map((module) => {
-    const holder = el("div", { class: "card", style: "padding:0;overflow:hidden" });
+    const holder = el("div", { class: "card frame" });
     mount(holder, module.key, key).then((made) => { if (!made) holder.remove(); });
     return holder;
   }));

@@ -1,7 +1,12 @@
 // The three panes of the demonstration.
 import { el } from "./dom.js";
-import { parameter, read } from "./site.js";
+import { address, parameter, read, write } from "./site.js";
 
+// `?fresh` opens the site as it is before anybody took the app from the Apps menu.
+if (parameter("fresh") !== null) {
+  await write("/__control/uninstall", {}).catch(() => null);
+  history.replaceState(null, "", address({ fresh: null }));
+}
 const { people, issues } = await read("/__control/state");
 const { store } = await read("/__page/store");
 const issue = parameter("issue") ?? "ITH-1";

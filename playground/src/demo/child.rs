@@ -30,8 +30,10 @@ impl Folder {
             .map_err(|error| DemoError::because("no folder for the demonstration", error))?;
         Ok(Folder { path })
     }
+}
 
-    pub fn remove(&self) {
+impl Drop for Folder {
+    fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.path);
     }
 }

@@ -154,6 +154,6 @@ impl Running {
         self.store.stop().await;
         self.guard.stop().await;
         drop(self.host);
-        self.folder.remove();
+        drop(self.folder);
     }
 }
