@@ -35,7 +35,7 @@ async function draw() {
   const about = parameter("issue") ? `about ${parameter("issue")}` : "in the whole store";
   head.textContent = state.store === null
     ? "This site does not know where the app keeps its records."
-    : `${state.matching} of ${state.total} records are ${about}. ${Math.ceil(state.bytes / 1024)} KB in all.`;
+    : `${state.matching} of ${state.total} records ${about}, read from the store itself. ${Math.ceil(state.bytes / 1024)} KB in all.`;
   const kept = new Set();
   for (const record of state.records) {
     kept.add(record.place);

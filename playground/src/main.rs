@@ -86,6 +86,7 @@ async fn demonstrate(args: DemoArgs) -> Result<(), Box<dyn std::error::Error>> {
         bridge_port: args.bridge_port,
         fresh: args.fresh,
         store: args.store,
+        guarded: true,
     };
     let mut running = tokio::select! {
         running = demo::start(options) => running?,

@@ -26,6 +26,9 @@ pub struct Demo {
     pub bridge_port: u16,
     pub fresh: bool,
     pub store: StoreChoice,
+    /// Start a process that ends the others if this one is killed. It is this program again, so
+    /// only this program can ask for it.
+    pub guarded: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +47,7 @@ pub struct Running {
     host: Host,
     bridge: Bridge,
     store: Store,
-    guard: Child,
+    guard: Option<Child>,
     folder: Folder,
     installed: bool,
 }
@@ -79,7 +82,10 @@ pub async fn start(options: Demo) -> Result<Running, DemoError> {
         .into_iter()
         .flatten()
         .collect();
-    let guard = child::guarded(&folder, &processes)?;
+    let guard = options
+        .guarded
+        .then(|| child::guarded(&folder, &processes))
+        .transpose()?;
     if let Err(error) = bridge.ready().await {
         let log = std::fs::read_to_string(folder.path.join(bridge::LOG)).unwrap_or_default();
         return Err(DemoError(format!("{error}\n{}", log.trim_end())));
@@ -152,7 +158,9 @@ impl Running {
     pub async fn stop(mut self) {
         self.bridge.child.stop().await;
         self.store.stop().await;
-        self.guard.stop().await;
+        if let Some(guard) = &mut self.guard {
+            guard.stop().await;
+        }
         drop(self.host);
         drop(self.folder);
     }

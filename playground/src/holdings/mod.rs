@@ -107,11 +107,18 @@ fn of_issue<'a>(all: &'a [Entry], id: &str, key: &str) -> Vec<&'a Entry> {
             words(&entry.place) || words(&String::from_utf8_lossy(&decode::unpacked(&entry.raw)))
         })
         .collect();
+    // Every record of a tenant is called after it, which says nothing about an issue.
+    let tenants: BTreeSet<&str> = all
+        .iter()
+        .filter(|entry| entry.place.contains("tenant") || entry.place.contains("}:t "))
+        .flat_map(|entry| decode::identifiers(&entry.place))
+        .collect();
     let known: BTreeSet<&str> = all
         .iter()
         .zip(&direct)
         .filter(|(_, direct)| **direct)
         .flat_map(|(entry, _)| decode::identifiers(&entry.place))
+        .filter(|name| !tenants.contains(name))
         .collect();
     all.iter()
         .zip(&direct)

@@ -184,10 +184,16 @@ fn on_fields(call: Call) -> poem::Result<Json<Value>> {
     let fields: Vec<_> = FIELDS
         .iter()
         .map(|(id, name, kind)| {
+            let number = id.strip_prefix("customfield_");
+            let schema = match number.and_then(|n| n.parse::<u64>().ok()) {
+                Some(number) => json!({"type": "array", "customId": number,
+                    "custom": format!("com.atlassian.servicedesk:{kind}")}),
+                None => json!({"type": kind, "system": id}),
+            };
             json!({
-                "id": id, "key": id, "name": name, "custom": id.starts_with("customfield_"),
+                "id": id, "key": id, "name": name, "custom": number.is_some(),
                 "orderable": true, "navigable": true, "searchable": true,
-                "clauseNames": [name.to_lowercase()], "schema": {"type": kind, "system": id},
+                "clauseNames": [name.to_lowercase()], "schema": schema,
             })
         })
         .collect();

@@ -7,7 +7,7 @@ use crate::moment::{desk_time, jira_time};
 use crate::token::encode;
 
 /// The fields of an issue that this site knows, as `GET /field` lists them.
-pub const FIELDS: [(&str, &str, &str); 15] = [
+pub const FIELDS: [(&str, &str, &str); 16] = [
     ("summary", "Summary", "string"),
     ("description", "Description", "string"),
     ("issuetype", "Issue Type", "issuetype"),
@@ -22,11 +22,16 @@ pub const FIELDS: [(&str, &str, &str); 15] = [
     ("labels", "Labels", "array"),
     ("comment", "Comment", "comments-page"),
     (
-        "customfield_10010",
-        "Request Type",
-        "sd-customerrequesttype",
+        "customfield_10002",
+        "Organizations",
+        "sd-customer-organizations",
     ),
-    ("customfield_10026", "Request participants", "array"),
+    ("customfield_10010", "Request Type", "vp-origin"),
+    (
+        "customfield_10026",
+        "Request participants",
+        "sd-request-participants",
+    ),
 ];
 
 pub struct Shapes<'a> {
@@ -143,6 +148,12 @@ impl Shapes<'_> {
         });
         if let Some(request) = &issue.request {
             let people: Vec<_> = request.participants.iter().map(|p| self.user(p)).collect();
+            let shared = self.site.organizations.iter();
+            let shared: Vec<_> = shared
+                .filter(|o| request.organizations.contains(&o.id))
+                .map(|o| json!({"id": o.id.to_string(), "name": o.name}))
+                .collect();
+            fields["customfield_10002"] = json!(shared);
             fields["customfield_10026"] = json!(people);
             fields["customfield_10010"] = json!({
                 "requestType": {"id": request.request_type.to_string()},

@@ -1,6 +1,7 @@
 //! The playground's site, seen by a small real app.
 
 mod app;
+mod demo;
 mod install;
 mod openapi;
 mod rest;

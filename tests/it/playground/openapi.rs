@@ -58,55 +58,100 @@ fn translate(schema: &mut Value) {
     }
 }
 
-struct Case {
-    template: &'static str,
-    target: String,
-    method: &'static str,
+/// Method and path of the description, and what stands for its variables.
+const PLATFORM: [(&str, &str, &str); 13] = [
+    ("GET", "issue/{issueIdOrKey}", "issue/ITH-1"),
+    ("GET", "issue/{issueIdOrKey}", "issue/10101?fields=summary"),
+    ("GET", "issue/{issueIdOrKey}/comment", "issue/ITH-1/comment"),
+    (
+        "GET",
+        "mypermissions",
+        "mypermissions?permissions=BROWSE_PROJECTS",
+    ),
+    ("GET", "user", "user?accountId={jonathan}"),
+    ("GET", "user/bulk", "user/bulk?accountId={jonathan}"),
+    ("GET", "user/search", "user/search?query=n"),
+    (
+        "GET",
+        "user/assignable/search",
+        "user/assignable/search?issueId=10101",
+    ),
+    ("GET", "myself", "myself"),
+    ("GET", "field", "field"),
+    ("GET", "project/{projectIdOrKey}", "project/ITH"),
+    ("GET", "project/search", "project/search"),
+    ("GET", "serverInfo", "serverInfo"),
+];
+
+const DESK: [(&str, &str, &str); 12] = [
+    ("GET", "request/{issueIdOrKey}", "request/ITH-1"),
+    (
+        "GET",
+        "request/{issueIdOrKey}",
+        "request/ITH-1?expand=participant",
+    ),
+    (
+        "GET",
+        "request/{issueIdOrKey}/participant",
+        "request/ITH-1/participant",
+    ),
+    (
+        "GET",
+        "request/{issueIdOrKey}/comment",
+        "request/ITH-1/comment",
+    ),
+    ("GET", "organization", "organization"),
+    ("GET", "organization/{organizationId}", "organization/1"),
+    (
+        "GET",
+        "organization/{organizationId}/user",
+        "organization/1/user",
+    ),
+    ("GET", "servicedesk", "servicedesk"),
+    ("GET", "servicedesk/{serviceDeskId}", "servicedesk/1"),
+    (
+        "GET",
+        "servicedesk/{serviceDeskId}/organization",
+        "servicedesk/1/organization",
+    ),
+    (
+        "GET",
+        "servicedesk/{serviceDeskId}/customer",
+        "servicedesk/1/customer",
+    ),
+    (
+        "GET",
+        "servicedesk/{serviceDeskId}/requesttype",
+        "servicedesk/1/requesttype",
+    ),
+];
+
+/// Calls an operation and checks its answer against the description.
+async fn checked(
+    host: &Host,
+    document: &Value,
+    operation: (&str, &str),
+    target: &str,
     body: Option<Value>,
-    status: u16,
-}
-
-fn case(template: &'static str, method: &'static str, target: &str, body: Option<Value>) -> Case {
-    let status = match (method, template) {
-        ("POST", "/rest/api/3/issue/{issueIdOrKey}/notify") => 204,
-        ("POST", t) if t.ends_with("/comment") => 201,
-        _ => 200,
-    };
-    let target = target.to_owned();
-    Case {
-        template,
-        target,
-        method,
-        body,
-        status,
+) -> Value {
+    let (method, template) = operation;
+    let (status, answer) = call(host, method, target, body).await;
+    assert!(
+        (200..300).contains(&status),
+        "{method} {target}: {status} {answer}"
+    );
+    let mut schema = schema(document, template, method, status);
+    if answer.is_null() {
+        return answer;
     }
-}
-
-async fn checked(host: &Host, document: &Value, cases: Vec<Case>) {
-    for case in cases {
-        let (status, answer) = call(host, case.method, &case.target, case.body).await;
-        assert_eq!(
-            status, case.status,
-            "{} {}: {answer}",
-            case.method, case.target
-        );
-        let mut schema = schema(document, case.template, case.method, status);
-        if answer.is_null() {
-            continue;
-        }
-        translate(&mut schema);
-        let validator = jsonschema::validator_for(&schema).unwrap();
-        let faults: Vec<_> = validator
-            .iter_errors(&answer)
-            .map(|e| format!("{}: {e}", e.instance_path()))
-            .collect();
-        assert!(
-            faults.is_empty(),
-            "{} {}: {faults:#?}",
-            case.method,
-            case.target
-        );
-    }
+    translate(&mut schema);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let faults: Vec<_> = validator
+        .iter_errors(&answer)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{method} {target}: {faults:#?}");
+    answer
 }
 
 async fn installed() -> (Host, App) {
@@ -122,101 +167,33 @@ async fn the_platform_api_answers_in_the_published_shapes() {
         return skipped("openapi-playground");
     };
     let (host, _app) = installed().await;
-    let account = token::encode(&host.account("jonathan"));
+    let api = |path: &str| format!("/rest/api/3/{path}");
+    let jonathan = token::encode(&host.account("jonathan"));
+    for (method, template, target) in PLATFORM {
+        let target = api(&target.replace("{jonathan}", &jonathan));
+        checked(&host, &document, (method, &api(template)), &target, None).await;
+    }
     let doc = json!({"type": "doc", "version": 1, "content": []});
+    let comment = json!({"body": doc, "properties": [{"key": "k", "value": 1}]});
     let check = json!({"accountId": host.account("niro"), "globalPermissions": ["ADMINISTER"],
         "projectPermissions": [{"permissions": ["BROWSE_PROJECTS"], "issues": [10101],
             "projects": [10000]}]});
     let notify = json!({"subject": "s", "textBody": "t", "to": {"reporter": true}});
-    let api = |path: &str| format!("/rest/api/3/{path}");
-    checked(
-        &host,
-        &document,
-        vec![
-            case(
-                "/rest/api/3/issue/{issueIdOrKey}",
-                "GET",
-                &api("issue/ITH-1"),
-                None,
-            ),
-            case(
-                "/rest/api/3/issue/{issueIdOrKey}",
-                "GET",
-                &api("issue/10101?fields=summary"),
-                None,
-            ),
-            case(
-                "/rest/api/3/issue/{issueIdOrKey}/comment",
-                "GET",
-                &api("issue/ITH-1/comment"),
-                None,
-            ),
-            case(
-                "/rest/api/3/issue/{issueIdOrKey}/comment",
-                "POST",
-                &api("issue/ITH-1/comment"),
-                Some(json!({"body": doc, "properties": [{"key": "k", "value": 1}]})),
-            ),
-            case(
-                "/rest/api/3/issue/{issueIdOrKey}/notify",
-                "POST",
-                &api("issue/ITH-1/notify"),
-                Some(notify),
-            ),
-            case(
-                "/rest/api/3/permissions/check",
-                "POST",
-                &api("permissions/check"),
-                Some(check),
-            ),
-            case(
-                "/rest/api/3/mypermissions",
-                "GET",
-                &api("mypermissions?permissions=BROWSE_PROJECTS"),
-                None,
-            ),
-            case(
-                "/rest/api/3/user",
-                "GET",
-                &api(&format!("user?accountId={account}")),
-                None,
-            ),
-            case(
-                "/rest/api/3/user/bulk",
-                "GET",
-                &api(&format!("user/bulk?accountId={account}")),
-                None,
-            ),
-            case(
-                "/rest/api/3/user/search",
-                "GET",
-                &api("user/search?query=n"),
-                None,
-            ),
-            case(
-                "/rest/api/3/user/assignable/search",
-                "GET",
-                &api("user/assignable/search?project=ITH"),
-                None,
-            ),
-            case("/rest/api/3/myself", "GET", &api("myself"), None),
-            case("/rest/api/3/field", "GET", &api("field"), None),
-            case(
-                "/rest/api/3/search/jql",
-                "POST",
-                &api("search/jql"),
-                Some(json!({"jql": "project = ITH", "fields": ["*all"]})),
-            ),
-            case(
-                "/rest/api/3/project/{projectIdOrKey}",
-                "GET",
-                &api("project/ITH"),
-                None,
-            ),
-            case("/rest/api/3/serverInfo", "GET", &api("serverInfo"), None),
-        ],
-    )
-    .await;
+    let search = json!({"jql": "project = ITH", "fields": ["*all"]});
+    for (template, target, body) in [
+        (
+            "issue/{issueIdOrKey}/comment",
+            "issue/ITH-1/comment",
+            comment,
+        ),
+        ("issue/{issueIdOrKey}/notify", "issue/ITH-1/notify", notify),
+        ("permissions/check", "permissions/check", check),
+        ("search/jql", "search/jql", search),
+    ] {
+        let operation = ("POST", api(template));
+        let operation = (operation.0, operation.1.as_str());
+        checked(&host, &document, operation, &api(target), Some(body)).await;
+    }
     let newest = host
         .site()
         .issue("ITH-1")
@@ -225,32 +202,9 @@ async fn the_platform_api_answers_in_the_published_shapes() {
         .last()
         .unwrap()
         .id;
-    let property = api(&format!("comment/{newest}/properties/k"));
-    checked(
-        &host,
-        &document,
-        vec![
-            case(
-                "/rest/api/3/comment/{commentId}/properties/{propertyKey}",
-                "GET",
-                &property,
-                None,
-            ),
-            case(
-                "/rest/api/3/issue/{issueIdOrKey}/comment/{id}",
-                "GET",
-                &api(&format!("issue/ITH-1/comment/{newest}")),
-                None,
-            ),
-            case(
-                "/rest/api/3/comment/list",
-                "POST",
-                &api("comment/list"),
-                Some(json!({"ids": [newest]})),
-            ),
-        ],
-    )
-    .await;
+    let property = "comment/{commentId}/properties/{propertyKey}";
+    let target = api(&format!("comment/{newest}/properties/k"));
+    checked(&host, &document, ("GET", &api(property)), &target, None).await;
 }
 
 #[tokio::test]
@@ -260,99 +214,23 @@ async fn the_service_desk_api_answers_in_the_published_shapes() {
     };
     let (host, _app) = installed().await;
     let api = |path: &str| format!("/rest/servicedeskapi/{path}");
+    for (method, template, target) in DESK {
+        checked(
+            &host,
+            &document,
+            (method, &api(template)),
+            &api(target),
+            None,
+        )
+        .await;
+    }
     let kofi = json!({"accountIds": [host.account("kofi")]});
     let comment = json!({"body": "Hello", "public": true});
-    checked(
-        &host,
-        &document,
-        vec![
-            case(
-                "/rest/servicedeskapi/request/{issueIdOrKey}",
-                "GET",
-                &api("request/ITH-1"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/request/{issueIdOrKey}",
-                "GET",
-                &api("request/ITH-1?expand=participant"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/request/{issueIdOrKey}/participant",
-                "GET",
-                &api("request/ITH-1/participant"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/request/{issueIdOrKey}/participant",
-                "POST",
-                &api("request/ITH-1/participant"),
-                Some(kofi),
-            ),
-            case(
-                "/rest/servicedeskapi/request/{issueIdOrKey}/comment",
-                "POST",
-                &api("request/ITH-1/comment"),
-                Some(comment),
-            ),
-            case(
-                "/rest/servicedeskapi/request/{issueIdOrKey}/comment",
-                "GET",
-                &api("request/ITH-1/comment"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/organization",
-                "GET",
-                &api("organization"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/organization/{organizationId}",
-                "GET",
-                &api("organization/1"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/organization/{organizationId}/user",
-                "GET",
-                &api("organization/1/user"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/servicedesk",
-                "GET",
-                &api("servicedesk"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/servicedesk/{serviceDeskId}",
-                "GET",
-                &api("servicedesk/1"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/servicedesk/{serviceDeskId}/organization",
-                "GET",
-                &api("servicedesk/1/organization"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/servicedesk/{serviceDeskId}/customer",
-                "GET",
-                &api("servicedesk/1/customer"),
-                None,
-            ),
-            case(
-                "/rest/servicedeskapi/servicedesk/{serviceDeskId}/requesttype",
-                "GET",
-                &api("servicedesk/1/requesttype"),
-                None,
-            ),
-        ],
-    )
-    .await;
+    for (part, body) in [("participant", kofi), ("comment", comment)] {
+        let template = api(&format!("request/{{issueIdOrKey}}/{part}"));
+        let target = api(&format!("request/ITH-1/{part}"));
+        checked(&host, &document, ("POST", &template), &target, Some(body)).await;
+    }
 }
 
 #[test]
