@@ -4,6 +4,7 @@ mod adf;
 mod calls;
 mod failures;
 mod host;
+mod hosted;
 mod openapi;
 mod people;
 mod world;
