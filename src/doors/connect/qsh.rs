@@ -40,11 +40,15 @@ fn canonical_path(path: &str, base_path: &str) -> String {
 
 fn canonical_query(query: &str) -> String {
     let mut pairs: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, value)| name != "jwt" && !(name.is_empty() && value.is_empty()))
+        .filter(|(name, _)| name != "jwt")
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
         .collect();
-    // Names are sorted as they are written, values as they are read.
-    pairs.sort_by(|(a, x), (b, y)| encode(a).cmp(&encode(b)).then_with(|| x.cmp(y)));
+    // Names are sorted as they are written, values as they are read: by UTF-16 units, which is
+    // how Java and JavaScript compare text.
+    pairs.sort_by(|(a, x), (b, y)| {
+        let values = || x.encode_utf16().cmp(y.encode_utf16());
+        encode(a).cmp(&encode(b)).then_with(values)
+    });
     let mut out = String::new();
     let mut last: Option<&str> = None;
     for (name, value) in &pairs {

@@ -2,8 +2,9 @@
 //! nobody did, the first test that asks does.
 
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A file of the installed packages, by its path below `node_modules`.
 pub fn file(path: &str) -> PathBuf {
@@ -31,4 +32,22 @@ pub fn file(path: &str) -> PathBuf {
         assert!(installed.success(), "npm ci in {}", folder.display());
     }
     fs::canonicalize(&wanted).unwrap()
+}
+
+/// What a script of `tests/npm`, which uses `package`, writes when it is given `input`.
+pub fn run(script: &str, package: &str, input: String) -> String {
+    file(&format!("{package}/package.json"));
+    let mut child = Command::new("node")
+        .arg(script)
+        .current_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/npm"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success(), "node {script} failed");
+    String::from_utf8(output.stdout).unwrap()
 }
