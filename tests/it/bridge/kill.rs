@@ -53,7 +53,7 @@ async fn serve(stage: Arc<Stage>) -> String {
     clippy::disallowed_methods,
     reason = "a test's own client; and how a test is told that it is the child of another"
 )]
-mod outside {
+pub mod outside {
     pub fn client() -> reqwest::Client {
         let builder = reqwest::Client::builder();
         let limit = std::time::Duration::from_secs(5);

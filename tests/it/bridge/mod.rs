@@ -2,6 +2,7 @@
 
 mod audit;
 mod events;
+mod hosted;
 mod kill;
 mod stage;
 mod webhooks;
