@@ -13,7 +13,8 @@ use poem::web::Data;
 use poem::web::Path;
 use poem::{Body, EndpointExt as _, IntoResponse as _, Response, Route, Server, handler, post};
 
-use super::stage::{Stage, effect_of, quick, scaled, updated};
+use super::stage::{Stage, effect_of, eventually, quick, scaled, updated};
+use crate::store::server::{self, Server as Redis};
 
 const STORE: &str = "DESKBRIDGE_TEST_STORE";
 const TENANT: &str = "DESKBRIDGE_TEST_TENANT";
@@ -95,6 +96,8 @@ async fn a_bridge_serves_events() {
 struct Bridge {
     child: Child,
     url: String,
+    store: String,
+    tenant: TenantId,
 }
 
 impl Bridge {
@@ -118,7 +121,15 @@ impl Bridge {
         Self {
             url: said.expect("the child serves"),
             child,
+            store: store.to_owned(),
+            tenant,
         }
+    }
+
+    /// Killed, and started again on the same store.
+    fn killed(bridge: &mut Bridge) {
+        bridge.kill();
+        *bridge = Bridge::start(&bridge.store, bridge.tenant);
     }
 
     /// SIGKILL: nothing of it can be caught.
@@ -170,7 +181,8 @@ async fn assert_all_ran_once_in_order(stage: &Stage, issue: u64, count: u64) {
     }
 }
 
-pub async fn killed_under_load(store: &str, rounds: usize) {
+/// Delivers while `kill` ends something and starts it again, so many times; then counts.
+async fn killed_under_load(store: &str, rounds: usize, mut kill: impl FnMut(&mut Bridge)) {
     let tenant = TenantId::random(&Entropy::system());
     let mut bridge = Bridge::start(store, tenant);
     let url = Arc::new(Mutex::new(bridge.url.clone()));
@@ -181,8 +193,7 @@ pub async fn killed_under_load(store: &str, rounds: usize) {
     for _ in 0..rounds {
         let alive = 150 + Entropy::system().below(600);
         tokio::time::sleep(Duration::from_millis(alive)).await;
-        bridge.kill();
-        bridge = Bridge::start(store, tenant);
+        kill(&mut bridge);
         (*url.lock().unwrap()).clone_from(&bridge.url);
     }
     ended.store(true, Ordering::SeqCst);
@@ -208,5 +219,66 @@ pub async fn killed_under_load(store: &str, rounds: usize) {
 async fn w2_a_killed_bridge_loses_nothing_it_acknowledged_and_runs_it_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
-    killed_under_load(path.to_str().unwrap(), scaled(4)).await;
+    killed_under_load(path.to_str().unwrap(), scaled(4), Bridge::killed).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w2_a_killed_bridge_over_redis_loses_nothing_it_acknowledged() {
+    if !server::installed() {
+        return;
+    }
+    let redis = Redis::start(&[]);
+    killed_under_load(&redis.url(), scaled(3), Bridge::killed).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w2_a_killed_redis_has_lost_nothing_that_was_acknowledged() {
+    if !server::installed() {
+        return;
+    }
+    let mut redis = Redis::start(&[]);
+    let url = redis.url();
+    killed_under_load(&url, scaled(3), |_| {
+        redis.kill();
+        redis.restart();
+    })
+    .await;
+}
+
+/// A paused server: connections stay open and nothing answers.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_paused_store_is_answered_503_and_taken_up_again_by_itself() {
+    if !server::installed() {
+        return;
+    }
+    let redis = Redis::start(&[]);
+    let tenant = TenantId::random(&Entropy::system());
+    let mut stage = Stage::of_store(&redis.url(), tenant, quick()).await;
+    stage.start();
+    assert_eq!(stage.deliver("before", &updated(7, 1)).await, 200);
+    stage.drained().await;
+
+    redis.signal("-STOP");
+    let deliveries: Vec<_> = (0..4).map(|n| format!("during-{n}")).collect();
+    for delivery in &deliveries {
+        let body = updated(7, 2);
+        let answer = stage.deliver(delivery, &body);
+        let answer = tokio::time::timeout(Duration::from_secs(2), answer).await;
+        assert_eq!(answer, Ok(503), "answered within two seconds");
+    }
+    redis.signal("-CONT");
+
+    // The host delivers again; what was perhaps written is there once.
+    for delivery in &deliveries {
+        eventually("it is accepted again", || async {
+            stage.deliver(delivery, &updated(7, 2)).await == 200
+        })
+        .await;
+    }
+    stage.drained().await;
+    for delivery in &deliveries {
+        assert_eq!(stage.ran(&effect_of(delivery)).await, 1, "{delivery}");
+    }
+    assert!(stage.dead().await.is_empty());
+    assert!(stage.stop().await);
 }

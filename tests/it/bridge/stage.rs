@@ -16,7 +16,7 @@ use deskbridge::jobs::{
     self, Dispatch, Happened, Job, Listener, Outcome, Told, Worker, WorkerHandle, WorkerOptions,
 };
 use deskbridge::store::{
-    Add, Batch, Envelope, Expect, JobKey, Key, Lane, Store, StoredJob, Until, Version,
+    Add, Batch, Envelope, Expect, JobKey, Key, Lane, RedisOptions, Store, StoredJob, Until, Version,
 };
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
@@ -205,6 +205,7 @@ pub struct Stage {
 pub fn quick() -> WorkerOptions {
     WorkerOptions {
         poll: Duration::from_millis(50),
+        hold: Duration::from_secs(2),
         ..WorkerOptions::default()
     }
 }
@@ -223,7 +224,11 @@ impl Stage {
 
     /// On a store that others open as well, after or (Redis) beside this: a path or an address.
     pub async fn of_store(place: &str, tenant: TenantId, options: WorkerOptions) -> Self {
-        let store = Store::open_embedded(Path::new(place)).unwrap();
+        let store = if place.starts_with("redis://") {
+            Store::open_redis(&RedisOptions::new(place)).await.unwrap()
+        } else {
+            Store::open_embedded(Path::new(place)).unwrap()
+        };
         Self::on(store, tenant, options, None)
     }
 

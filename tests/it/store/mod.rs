@@ -3,7 +3,7 @@
 mod bed;
 mod lanes;
 mod records;
-mod server;
+pub mod server;
 
 /// Runs each rule over every backend.
 macro_rules! rules {
