@@ -1,19 +1,10 @@
 //! What the site answers, against the API descriptions that Atlassian publishes.
 
-use std::path::PathBuf;
-
 use deskbridge_playground::{Host, HostOptions, token};
 use serde_json::{Value, json};
 
 use super::app::{App, call};
-
-/// Folder of Atlassian's data, if it is there.
-#[expect(clippy::disallowed_methods, reason = "tests read where their data is")]
-fn data() -> Option<PathBuf> {
-    let beside = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data"));
-    let folder = std::env::var("DESKBRIDGE_TEST_DATA").map_or_else(|_| beside(), PathBuf::from);
-    folder.is_dir().then_some(folder)
-}
+use crate::data;
 
 #[expect(clippy::print_stdout, reason = "the test run names what it skipped")]
 fn skipped(what: &str) {
@@ -21,7 +12,7 @@ fn skipped(what: &str) {
 }
 
 fn document(name: &str) -> Option<Value> {
-    let path = data()?.join("openapi").join(name);
+    let path = data::folder()?.join("openapi").join(name);
     Some(serde_json::from_slice(&std::fs::read(path).ok()?).unwrap())
 }
 
@@ -235,15 +226,12 @@ async fn the_service_desk_api_answers_in_the_published_shapes() {
 
 #[test]
 fn request_hashes_agree_with_the_published_vectors() {
-    let Some(folder) = data() else {
+    let Some(folder) = data::folder() else {
         return skipped("qsh-playground");
     };
     let text = std::fs::read(folder.join("qsh-vectors/vectors.json")).unwrap();
     let vectors: Value = serde_json::from_slice(&text).unwrap();
-    let vectors = vectors["vectors"]
-        .as_array()
-        .or(vectors.as_array())
-        .unwrap();
+    let vectors = vectors["tests"].as_array().unwrap();
     assert_eq!(vectors.len(), 78);
     for vector in vectors {
         let text = |name: &str| vector[name].as_str().unwrap();
