@@ -80,7 +80,10 @@ pub fn identifiers(place: &str) -> impl Iterator<Item = &str> {
     place
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-')
         .filter(|word| (20..=64).contains(&word.len()))
-        .filter(|word| word.chars().any(|c| c.is_ascii_digit()))
+        .filter(|word| {
+            word.chars()
+                .any(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
+        })
 }
 
 /// The words in lower case, in hex, and in base64 at each of its three alignments.
