@@ -6,39 +6,32 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::announce::Announce as AnnounceJob;
 use super::api::Card;
-use super::end::Expire;
-use super::records::{Announce, Chain, Fill, KeyHead, Live, Note, State, Wrapped, encode};
+use super::begin::{batch_of, note_of};
+use super::records::{KeyHead, Wrapped};
 use super::visit::Visit;
 use super::wraps::{self, BLOCK, StoredWrap};
-use super::{Notes, Options, layout, refuse};
-use crate::audit::{self, About, Action};
+use super::{Notes, Options, refuse};
 use crate::clock::Instant;
 use crate::ids::{AccountId, ProjectId};
-use crate::jobs::{self, Happened};
 use crate::people::Freshness;
 use crate::seal::{
-    Admission, Envelope, Fill as SealedFill, Hash, Header, LiveKeys, NoteSeal, Party, Reader,
-    Rejected, admit, sha,
+    Admission, Envelope, Hash, Header, LiveKeys, NoteSeal, Party, Reader, Rejected, admit, sha,
 };
-use crate::store::{Batch, CommitError, Expect, Key, Lane, Until};
+use crate::store::CommitError;
 use crate::tenants::Caller;
 use crate::wire::{Kind, Problem};
 
-/// The first byte of a stored body.
-const FORMAT: u8 = 1;
-
 /// A note that passed every check, with its readers.
-struct Accepted {
-    envelope: Envelope,
-    seal: NoteSeal,
-    seal_text: String,
-    sent: Hash,
-    readers: Vec<AccountId>,
-    customers: Vec<AccountId>,
-    project: ProjectId,
-    wrapped: Vec<Wrapped>,
+pub(super) struct Accepted {
+    pub envelope: Envelope,
+    pub seal: NoteSeal,
+    pub seal_text: String,
+    pub sent: Hash,
+    pub readers: Vec<AccountId>,
+    pub customers: Vec<AccountId>,
+    pub project: ProjectId,
+    pub wrapped: Vec<Wrapped>,
 }
 
 impl Notes {
@@ -249,104 +242,6 @@ fn close_blocks(notes: &Notes, key: &[u8; 32], accepted: &Accepted) -> Result<Ve
         .collect()
 }
 
-fn note_of(visit: &Visit, options: &Options, accepted: &Accepted) -> Note {
-    let header = &accepted.envelope.header;
-    Note {
-        id: header.id,
-        issue: visit.issue,
-        author: visit.viewer.account.clone(),
-        readers: accepted.readers.clone(),
-        customers: accepted.customers.clone(),
-        created: visit.now,
-        expires: Instant::from_seconds(header.exp),
-        opened: Vec::new(),
-        state: State::Live(Box::new(Live {
-            project: accepted.project,
-            protected: accepted.envelope.protected.clone(),
-            seal: accepted.seal_text.clone(),
-            fill: match header.fill {
-                SealedFill::Author => Fill::Author,
-                SealedFill::Readers => Fill::Readers,
-            },
-            sent: accepted.sent,
-            wrapped: accepted.wrapped.clone(),
-            chain: Chain {
-                n: 0,
-                head: accepted.seal.sha(),
-            },
-            granters: Vec::new(),
-            announce: Announce::Due(visit.now + options.announce_after),
-        })),
-    }
-}
-
-fn batch_of(visit: &Visit, note: &Note, envelope: &Envelope, blocks: Vec<Bytes>) -> Batch {
-    let (tenant, now) = (visit.tenant.id, visit.now);
-    let end = Until::At(note.expires);
-    let index = || Bytes::from_static(&[FORMAT]);
-    let mut put: Vec<(Key, Bytes, Until)> = vec![
-        (layout::note(&note.id), encode(note), Until::Keep),
-        (layout::sealed(&note.id), body(envelope), end),
-        (
-            layout::of_issue_entry(note.issue, note.created, &note.id),
-            index(),
-            Until::Keep,
-        ),
-    ];
-    put.extend(
-        blocks
-            .into_iter()
-            .enumerate()
-            .map(|(at, block)| (layout::wraps(&note.id, at), block, end)),
-    );
-    put.extend(
-        note.people()
-            .map(|a| (layout::of_account_entry(a, &note.id), index(), end)),
-    );
-    let about = About::note(note.issue, note.id);
-    let who = Some(&note.author);
-    let happened = Happened::NoteCreated {
-        issue: note.issue,
-        note: note.id,
-    };
-    let announce_at = match note.live().map(|live| live.announce) {
-        Some(Announce::Due(at)) => at,
-        _ => now,
-    };
-    Batch {
-        expect: vec![Expect::Absent(layout::note(&note.id))],
-        put,
-        push: vec![
-            jobs::envelope(
-                &AnnounceJob { note: note.id },
-                layout::announce_job(&note.id),
-                jobs::effect_lane(note.issue, "notes"),
-                announce_at,
-            ),
-            jobs::envelope(
-                &Expire { note: note.id },
-                layout::expire_job(&note.id),
-                Lane::UNORDERED,
-                note.expires,
-            ),
-            audit::entry(tenant, now, who, Action::NoteCreated, about),
-            happened.envelope(&[&note.id.to_string()], now),
-        ],
-        wake: vec![layout::changed(&tenant, note)],
-        ..Batch::default()
-    }
-}
-
-/// iv, tag and ciphertext behind a format byte.
-fn body(envelope: &Envelope) -> Bytes {
-    let mut out = Vec::with_capacity(1 + 12 + 16 + envelope.ciphertext.len());
-    out.push(FORMAT);
-    out.extend_from_slice(&envelope.iv);
-    out.extend_from_slice(&envelope.tag);
-    out.extend_from_slice(&envelope.ciphertext);
-    out.into()
-}
-
 /// What the author is told; the field is the one in the form where there is one.
 fn not_admitted(rejected: Rejected) -> Problem {
     metrics::counter!("deskbridge_notes_rejected_total", "reason" => rejected.kind()).increment(1);
@@ -375,7 +270,7 @@ fn not_admitted(rejected: Rejected) -> Problem {
 mod tests {
     use super::*;
     use crate::ids::{IssueId, NoteId, TenantId};
-    use crate::seal::{Author, Place};
+    use crate::seal::{Author, Fill as SealedFill, Place};
 
     fn header() -> Header {
         let [niro, nero] = ["niro", "nero"].map(|a| a.parse::<AccountId>().expect("an account"));

@@ -35,6 +35,8 @@
 mod announce;
 mod api;
 mod authorise;
+mod begin;
+mod body;
 mod card;
 mod create;
 mod decide;

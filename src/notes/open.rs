@@ -2,6 +2,7 @@
 //! and the receipt is on disk before a byte goes out.
 
 use super::api::{Consent, Released};
+use super::body::Body;
 use super::decide::{self, WRONG_TOKENS};
 use super::records::{KeyHead, Note, Opened, Receipt, decode, encode};
 use super::visit::Visit;
@@ -20,7 +21,6 @@ use crate::wire::{Kind, Problem};
 
 /// Tries against others who open the same note at the same time.
 const TRIES: usize = 5;
-const FORMAT: u8 = 1;
 
 impl Notes {
     pub(super) async fn open(
@@ -247,33 +247,4 @@ fn too_many() -> Problem {
         Kind::TooMany,
         "Too many requests that did not check out. Try again in an hour.",
     )
-}
-
-/// A stored body, in parts.
-struct Body {
-    iv: [u8; 12],
-    tag: [u8; 16],
-    ciphertext: Vec<u8>,
-}
-
-impl Body {
-    fn parse(value: &[u8]) -> Option<Self> {
-        let (format, rest) = value.split_first()?;
-        let (iv, rest) = rest.split_first_chunk::<12>()?;
-        let (tag, ciphertext) = rest.split_first_chunk::<16>()?;
-        (*format == FORMAT).then(|| Self {
-            iv: *iv,
-            tag: *tag,
-            ciphertext: ciphertext.to_vec(),
-        })
-    }
-
-    fn released(&self, at: Instant) -> Released {
-        Released {
-            iv: base64::encode(&self.iv),
-            ciphertext: base64::encode(&self.ciphertext),
-            tag: base64::encode(&self.tag),
-            at: at.seconds(),
-        }
-    }
 }

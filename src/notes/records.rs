@@ -8,7 +8,8 @@ use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, ProjectId};
 use crate::seal::{Hash, Kid};
 
-const FORMAT: u8 = 1;
+/// The first byte of every value.
+pub(super) const FORMAT: u8 = 1;
 
 /// A stored value that this version cannot read.
 #[derive(Debug, thiserror::Error)]
