@@ -1,0 +1,243 @@
+//! The bridge in this process with a site beside it, for one test, and people of the site who
+//! press buttons through HTTP.
+
+use std::time::Duration;
+
+use deskbridge::app::config::Config;
+use deskbridge::app::{Running, start};
+use deskbridge::audit::{self, Action};
+use deskbridge::clock::{Clock, Entropy};
+use deskbridge::ids::{AccountId, IssueId, Scope, TenantId};
+use deskbridge::store::Store;
+use deskbridge_playground::{Host, HostOptions};
+use serde_json::Value;
+
+use super::browser::Browser;
+use crate::harness::free_port;
+
+/// How long a test waits for something that happens by itself.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Bed {
+    pub host: Host,
+    pub url: String,
+    pub clock: Clock,
+    pub store: Store,
+    pub tenant: TenantId,
+    pub running: Running,
+    pub folder: tempfile::TempDir,
+    http: reqwest::Client,
+}
+
+impl Bed {
+    /// Notes are announced at once.
+    pub async fn start() -> Self {
+        Self::with(0).await
+    }
+
+    /// Notes are announced after so many seconds.
+    pub async fn with(announce_after: u64) -> Self {
+        let host = Host::start(HostOptions::default()).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let mut config = Config::default();
+        config.server.listen = format!("127.0.0.1:{port}");
+        config.server.operations = String::new();
+        config.server.public_url = format!("http://localhost:{port}");
+        config.store.path = folder.path().join("store.db");
+        config.vault.keys = folder.path().join("keys.toml");
+        config.connect.key_server.clone_from(&host.key_server_url);
+        config
+            .connect
+            .bridge_script
+            .clone_from(&host.bridge_script_url);
+        config.connect.sites = vec![host.base_url.clone()];
+        config.notes.announce_after_seconds = announce_after;
+        let url = config.server.public_url.clone();
+        let clock = Clock::system();
+        let running = start(config, clock.clone(), Entropy::system()).await;
+        let running = running.unwrap();
+        let installed = host.install(&format!("{url}/atlassian-connect.json")).await;
+        installed.unwrap();
+        let mut bed = Self {
+            host,
+            url,
+            clock,
+            store: running.parts().store.clone(),
+            tenant: TenantId::from_bytes([0; 16]),
+            running,
+            folder,
+            http: client(),
+        };
+        let state = bed.person("niro", "ITH-1").get("/api/state").await;
+        bed.tenant = state.ok()["tenant"].as_str().unwrap().parse().unwrap();
+        bed
+    }
+
+    pub fn now(&self) -> i64 {
+        self.clock.now().seconds()
+    }
+
+    pub fn scope(&self) -> Scope {
+        Scope::tenant(self.tenant)
+    }
+
+    pub fn account(&self, slug: &str) -> AccountId {
+        self.host.account(slug).parse().unwrap()
+    }
+
+    pub fn issue(&self, key: &str) -> IssueId {
+        IssueId::new(self.host.site().issue(key).unwrap().id)
+    }
+
+    /// Somebody in front of a panel of an issue.
+    pub fn person(&self, slug: &str, issue: &str) -> Person<'_> {
+        Person {
+            bed: self,
+            account: self.account(slug),
+            issue: self.issue(issue),
+            token: self.host.context_token(Some(slug), Some(issue)).unwrap(),
+        }
+    }
+
+    pub fn comments(&self, issue: &str) -> Vec<deskbridge_playground::site::Comment> {
+        let site = self.host.site();
+        let app = self.host.account("app");
+        let comments = site.issue(issue).unwrap().comments.clone();
+        comments.into_iter().filter(|c| c.author == app).collect()
+    }
+
+    /// How many entries of this kind the audit has.
+    pub async fn audited(&self, what: Action) -> usize {
+        let entries = audit::entries(&self.store, &self.scope(), self.clock.now()).await;
+        let entries = entries.unwrap().into_iter();
+        entries
+            .filter_map(|e| e.entry)
+            .filter(|e| e.what == what)
+            .count()
+    }
+
+    /// Waits until `holds`; what it is about is for whoever reads the failure.
+    pub async fn until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let holds = async {
+            while !holds().await {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        assert!(
+            tokio::time::timeout(PATIENCE, holds).await.is_ok(),
+            "never: {what}"
+        );
+    }
+
+    /// The same for what is tried again after a pause: time goes faster, by at most a minute.
+    pub async fn patiently(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        for _ in 0..60 {
+            if holds().await {
+                return;
+            }
+            self.clock.advance(Duration::from_secs(1));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        self.until(what, async || holds().await).await;
+    }
+
+    /// Every byte that the bridge keeps on disk.
+    pub fn dump(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        let files = files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        files.collect()
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the client of a test's own people"
+)]
+fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .build()
+        .unwrap()
+}
+
+/// Somebody in front of a panel.
+pub struct Person<'a> {
+    pub bed: &'a Bed,
+    pub account: AccountId,
+    pub issue: IssueId,
+    token: String,
+}
+
+/// What the bridge answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    pub fn ok(&self) -> Value {
+        assert!(self.status < 300, "{} {}", self.status, self.body);
+        self.json()
+    }
+}
+
+impl Person<'_> {
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.bed.http.get(format!("{}{path}", self.bed.url)))
+            .await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = self.bed.http.post(format!("{}{path}", self.bed.url));
+        self.send(request.json(body)).await
+    }
+
+    /// The stream of live hints.
+    pub async fn live(&self) -> reqwest::Response {
+        let request = self.bed.http.get(format!("{}/api/live", self.bed.url));
+        let request = request.header("authorization", format!("JWT {}", self.token));
+        request.send().await.unwrap()
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let request = request.header("authorization", format!("JWT {}", self.token));
+        let answer = request.send().await.unwrap();
+        Answer {
+            status: answer.status().as_u16(),
+            body: answer.text().await.unwrap(),
+        }
+    }
+
+    /// A browser of this person that keeps its key, published.
+    pub async fn browser(&self) -> Browser {
+        self.browser_by(None, "kept").await
+    }
+
+    pub async fn browser_by(&self, by: Option<&Browser>, life: &str) -> Browser {
+        let keys = self
+            .get(&format!("/api/keys?accounts={}", self.account))
+            .await
+            .ok();
+        let history = keys["histories"][self.account.as_str()].as_array().cloned();
+        let history = history.unwrap_or_default();
+        let now = self.bed.now();
+        let (browser, entry) =
+            Browser::new(self.bed.tenant, &self.account, &history, by, now, life);
+        let answer = self
+            .post("/api/keys", &serde_json::json!({"entry": entry}))
+            .await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        browser
+    }
+
+    pub async fn cards(&self) -> Vec<Value> {
+        let state = self.get("/api/state").await.ok();
+        state["notes"].as_array().cloned().unwrap_or_default()
+    }
+}

@@ -1,0 +1,274 @@
+//! What a reader's or author's browser does, with the product's own protocol functions: keeps a
+//! key, seals, lets in, opens.
+
+use std::collections::BTreeMap;
+
+use deskbridge::clock::Entropy;
+use deskbridge::ids::{AccountId, IssueId, NoteId, TenantId};
+use deskbridge::seal::{
+    Author, Cek, Compact, Content, Entry, Envelope, Fill, General, Header, History, KeyEntry, Kid,
+    Party, Place, Reader, Typ, Wrap, base64, canonical, commit, open_content, open_token,
+    open_wrap, seal_content, seal_wrap, sha,
+};
+use hpke::Serializable as _;
+use hpke::kem::{DhP256HkdfSha256, Kem};
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{Signature, SigningKey};
+use serde_json::{Value, json};
+
+/// ES256 over its argument.
+type Sign<'a> = &'a dyn Fn(&[u8]) -> [u8; 64];
+
+pub struct Browser {
+    pub account: AccountId,
+    pub tenant: TenantId,
+    pub kid: Kid,
+    pub entropy: Entropy,
+    enc_private: [u8; 32],
+    signing: SigningKey,
+}
+
+/// A note as its author's browser sends it, and what the tests look for afterwards.
+pub struct Sealed {
+    pub id: NoteId,
+    pub envelope: Value,
+    pub seal: String,
+}
+
+/// What may differ from the usual note.
+pub struct Draft<'a> {
+    pub issue: IssueId,
+    pub readers: &'a [&'a AccountId],
+    pub text: &'a str,
+    pub now: i64,
+    pub life: i64,
+    pub fill: Fill,
+}
+
+fn jwk(point: &[u8]) -> Value {
+    json!({
+        "crv": "P-256",
+        "kty": "EC",
+        "x": base64::encode(&point[1..33]),
+        "y": base64::encode(&point[33..]),
+    })
+}
+
+impl Browser {
+    /// A new key after `history`, and the entry that publishes it. `by` is an older browser of
+    /// the same person that vouches.
+    pub fn new(
+        tenant: TenantId,
+        account: &AccountId,
+        history: &[Value],
+        by: Option<&Browser>,
+        now: i64,
+        life: &str,
+    ) -> (Self, Value) {
+        let entropy = Entropy::system();
+        let (private, public) = <DhP256HkdfSha256 as Kem>::derive_keypair(&entropy.bytes::<32>());
+        let signing = SigningKey::from_slice(&entropy.bytes::<32>()).unwrap();
+        let point = signing.verifying_key().to_sec1_point(false);
+        let prev = history
+            .last()
+            .map(|entry| Entry::from_value(entry).unwrap().sha().to_string());
+        let payload = canonical(&json!({
+            "v": 1,
+            "tenant": tenant,
+            "a": account,
+            "kind": "browser",
+            "life": life,
+            "n": history.len() + 1,
+            "prev": prev,
+            "enc": jwk(&public.to_bytes()),
+            "sig": jwk(point.as_bytes()),
+            "by": by.map(|by| by.kid),
+            "iat": now,
+            "salt": base64::encode(&entropy.bytes::<16>()),
+        }))
+        .unwrap();
+        let browser = Self {
+            account: account.clone(),
+            tenant,
+            kid: sha(&[payload.as_bytes()]).into(),
+            entropy,
+            enc_private: private.to_bytes().into(),
+            signing,
+        };
+        let own = |input: &[u8]| browser.sign(input);
+        let theirs = |input: &[u8]| by.map_or([0; 64], |by| by.sign(input));
+        let mut signers: Vec<(Kid, Sign<'_>)> = vec![(browser.kid, &own)];
+        if let Some(by) = by {
+            signers.push((by.kid, &theirs));
+        }
+        let entry = serde_json::from_str(&General::make(&payload, &signers)).unwrap();
+        (browser, entry)
+    }
+
+    fn sign(&self, input: &[u8]) -> [u8; 64] {
+        let signature: Signature = self.signing.sign(input);
+        signature.to_bytes().into()
+    }
+
+    fn record(&self, typ: Typ, payload: &Value) -> String {
+        let payload = canonical(payload).unwrap();
+        Compact::make(typ, &self.kid, &payload, &|input| self.sign(input))
+    }
+
+    /// Seals for every live key in `histories`.
+    pub fn seal(&self, draft: &Draft<'_>, histories: &Histories) -> Sealed {
+        let cek = Cek::random(&self.entropy);
+        let id = NoteId::random(&self.entropy);
+        let mut readers: Vec<AccountId> = draft.readers.iter().map(|a| (*a).clone()).collect();
+        readers.sort();
+        let header = Header {
+            id,
+            tenant: self.tenant,
+            place: Place::Issue(draft.issue),
+            by: Author {
+                a: Party::Account(self.account.clone()),
+                kid: self.kid,
+            },
+            readers: readers.into_iter().map(Reader::Account).collect(),
+            fill: draft.fill,
+            opens: None,
+            ask: None,
+            iat: draft.now,
+            exp: draft.now + draft.life,
+            com: commit(&cek, id),
+            oth: sha(&[&open_token(&cek, id)]),
+        };
+        let protected = header.to_protected().unwrap();
+        let hh = sha(&[protected.as_bytes()]);
+        let iv = self.entropy.bytes();
+        let content = Content {
+            text: draft.text.to_owned(),
+            files: Vec::new(),
+        };
+        let (ciphertext, tag) = seal_content(&content, &cek, iv, &protected).unwrap();
+        let recipients = histories
+            .live(draft.now)
+            .into_iter()
+            .map(|(party, key)| seal_wrap(&cek, &hh, &party, &key, &self.entropy).unwrap())
+            .collect();
+        let envelope = Envelope {
+            header,
+            protected,
+            hh,
+            iv,
+            ciphertext,
+            tag,
+            recipients,
+        };
+        let seal = self.record(
+            Typ::Seal,
+            &json!({"v": 1, "hh": hh, "ct": envelope.body_sha()}),
+        );
+        Sealed {
+            id,
+            envelope: serde_json::from_str(&envelope.to_json().unwrap()).unwrap(),
+            seal,
+        }
+    }
+
+    /// The content key, from an answer of the first stage; checks what a browser checks of it.
+    pub fn unwrap_key(&self, authorised: &Value) -> Option<(Header, Cek)> {
+        let protected = authorised["protected"].as_str()?;
+        let header = Header::parse(protected).ok()?;
+        let mut own = authorised["recipients"].as_array()?.iter();
+        let own = own.find(|r| r["kid"] == self.kid.to_string())?;
+        let wrap = Wrap::from_parts(
+            own["kid"].as_str()?,
+            own["ek"].as_str()?,
+            own["encryptedKey"].as_str()?,
+        )
+        .ok()?;
+        let hh = sha(&[protected.as_bytes()]);
+        let me = Party::Account(self.account.clone());
+        let cek = open_wrap(&wrap, &hh, &me, &self.enc_private).ok()?;
+        (commit(&cek, header.id) == header.com).then_some((header, cek))
+    }
+
+    /// The body of a consent: token and signed request.
+    pub fn consent(&self, authorised: &Value, jti: [u8; 16], iat: i64) -> Value {
+        let (header, cek) = self.unwrap_key(authorised).unwrap();
+        let protected = authorised["protected"].as_str().unwrap();
+        let hh = sha(&[protected.as_bytes()]);
+        json!({
+            "open": base64::encode(&open_token(&cek, header.id)),
+            "request": self.request(&hh.to_string(), jti, iat),
+        })
+    }
+
+    pub fn request(&self, hh: &str, jti: [u8; 16], iat: i64) -> String {
+        self.record(
+            Typ::Open,
+            &json!({"v": 1, "hh": hh, "a": self.account, "jti": base64::encode(&jti), "iat": iat}),
+        )
+    }
+
+    /// The text, from both stages' answers.
+    pub fn read(&self, authorised: &Value, released: &Value) -> Option<String> {
+        let (_, cek) = self.unwrap_key(authorised)?;
+        let text = |name: &str| released[name].as_str();
+        let content = open_content(
+            base64::decode_exact(text("iv")?).ok()?,
+            &base64::decode(text("ciphertext")?).ok()?,
+            &base64::decode_exact(text("tag")?).ok()?,
+            &cek,
+            authorised["protected"].as_str()?,
+        );
+        content.ok().map(|content| content.text)
+    }
+
+    /// Lets `key` of `target` in, from an answer of the let-in route.
+    pub fn fill(&self, let_in: &Value, target: &AccountId, key: &KeyEntry, now: i64) -> Value {
+        let (_, cek) = self.unwrap_key(let_in).unwrap();
+        let hh = sha(&[let_in["protected"].as_str().unwrap().as_bytes()]);
+        let party = Party::Account(target.clone());
+        let wrap = seal_wrap(&cek, &hh, &party, key, &self.entropy).unwrap();
+        let n = let_in["grants"].as_array().unwrap().len() + 1;
+        let grant = self.record(
+            Typ::Grant,
+            &json!({
+                "v": 1, "hh": hh, "n": n, "prev": let_in["head"], "act": "fill",
+                "by": self.account, "a": target, "kid": key.kid, "wrap": wrap.sha(), "iat": now,
+            }),
+        );
+        json!({
+            "grant": grant,
+            "ek": base64::encode(wrap.ek.as_bytes()),
+            "encryptedKey": base64::encode(&wrap.encrypted_key),
+        })
+    }
+}
+
+/// Histories as the API answers them, verified.
+pub struct Histories(BTreeMap<AccountId, History>);
+
+impl Histories {
+    pub fn read(tenant: TenantId, answer: &Value) -> Self {
+        let all = answer["histories"].as_object().unwrap().iter();
+        let parsed = all.map(|(account, entries)| {
+            let account: AccountId = account.parse().unwrap();
+            let mut history = History::new(tenant, Party::Account(account.clone()));
+            for entry in entries.as_array().unwrap() {
+                history.append(Entry::from_value(entry).unwrap()).unwrap();
+            }
+            (account, history)
+        });
+        Self(parsed.collect())
+    }
+
+    fn live(&self, now: i64) -> Vec<(Party, KeyEntry)> {
+        let now = deskbridge::clock::Instant::from_seconds(now);
+        self.0
+            .iter()
+            .flat_map(|(account, history)| {
+                let party = Party::Account(account.clone());
+                let live: Vec<_> = history.live(&[], now).cloned().collect();
+                live.into_iter().map(move |key| (party.clone(), key))
+            })
+            .collect()
+    }
+}
