@@ -15,6 +15,7 @@ pub use batch::{
 pub use health::{Backlog, Health, OpenError, Persistence};
 pub(crate) use lock::lock_file;
 pub use record::{Change, DeadJob, Folder, Key, Name, Page, Record, Unavailable, Version};
+pub(crate) use redis::Link;
 pub use redis::RedisOptions;
 
 use std::path::Path;

@@ -226,7 +226,7 @@ impl Link {
     }
 
     /// The same for a write that a replica must have too, where there are any.
-    pub(super) async fn write<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Fault> {
+    pub(crate) async fn write<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Fault> {
         let deadline = Deadline::now() + DEADLINE;
         let mut live = self.live_by(deadline).await?;
         if !live.replicated {

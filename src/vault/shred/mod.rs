@@ -2,13 +2,15 @@
 //! destroys the note in every copy of the store that was ever made.
 
 mod file;
+mod redis;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use self::file::FileKeys;
+use self::redis::RedisKeys;
 use crate::clock::{Clock, Instant};
-use crate::store::{OpenError, Unavailable};
+use crate::store::{OpenError, RedisOptions, Unavailable};
 
 /// Keeps shred keys by ids of the caller's choice, at most 64 bytes. Cheap to clone; every answer
 /// comes after the sync.
@@ -20,6 +22,7 @@ pub struct ShredKeys {
 #[derive(Clone, Debug)]
 enum Kind {
     File(Arc<FileKeys>),
+    Redis(Arc<RedisKeys>),
 }
 
 impl ShredKeys {
@@ -33,16 +36,26 @@ impl ShredKeys {
         })
     }
 
+    /// On the server of the store, under keys of their own. The server must make no dumps.
+    pub async fn in_redis(options: &RedisOptions, clock: &Clock) -> Result<Self, OpenError> {
+        let keys = RedisKeys::open(options, clock.clone()).await?;
+        Ok(Self {
+            kind: Kind::Redis(Arc::new(keys)),
+        })
+    }
+
     /// Keeps `key` under `id`, unless `id` has one already: then that one stays.
     pub async fn put(&self, id: &[u8], key: &[u8; 32]) -> Result<(), Unavailable> {
         match &self.kind {
             Kind::File(keys) => keys.put(id, key).await,
+            Kind::Redis(keys) => keys.put(id, key).await,
         }
     }
 
     pub async fn get(&self, id: &[u8]) -> Result<Option<[u8; 32]>, Unavailable> {
         match &self.kind {
             Kind::File(keys) => keys.get(id).await,
+            Kind::Redis(keys) => keys.get(id).await,
         }
     }
 
@@ -50,6 +63,7 @@ impl ShredKeys {
     pub async fn shred(&self, id: &[u8]) -> Result<(), Unavailable> {
         match &self.kind {
             Kind::File(keys) => keys.shred(id).await,
+            Kind::Redis(keys) => keys.shred(id).await,
         }
     }
 
@@ -58,6 +72,7 @@ impl ShredKeys {
     pub async fn orphans(&self, before: Instant) -> Result<Vec<Vec<u8>>, Unavailable> {
         match &self.kind {
             Kind::File(keys) => keys.put_before(before).await,
+            Kind::Redis(keys) => keys.put_before(before).await,
         }
     }
 
@@ -65,6 +80,7 @@ impl ShredKeys {
     pub async fn close(&self) {
         match &self.kind {
             Kind::File(keys) => keys.close().await,
+            Kind::Redis(keys) => keys.close(),
         }
     }
 }

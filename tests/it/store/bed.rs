@@ -72,9 +72,15 @@ async fn on(server: Server) -> Bed {
     bed(open(&server).await, None, Some(server))
 }
 
+/// A bed on a store that the test opened itself.
+pub fn around(store: Store, server: Server) -> Bed {
+    bed(store, None, Some(server))
+}
+
 async fn open(server: &Server) -> Store {
     let mut options = RedisOptions::new(&server.url());
     options.backlog = BACKLOG;
+    options.accept = vec!["no-sync".to_owned()];
     Store::open_redis(&options).await.unwrap()
 }
 

@@ -21,6 +21,7 @@ super::rules!(
     lanes_of_a_tenant_take_turns,
     a_full_backlog_refuses_pushes_but_not_work,
     health_tells_how_long_work_has_waited,
+    many_workers_keep_the_order_of_each_lane,
 );
 
 fn lane(name: &str) -> Lane {
@@ -394,4 +395,44 @@ async fn health_tells_how_long_work_has_waited(bed: Bed) {
     let health = bed.health(later).await;
     assert!(health.oldest_due <= Some(secs(40)), "{health:?}");
     assert_eq!((health.jobs, health.dead), (2, 1));
+}
+
+async fn many_workers_keep_the_order_of_each_lane(bed: Bed) {
+    for n in 0..25 {
+        let jobs = ["a", "b", "c", "d"].map(|l| job(&format!("{l}{n:02}"), lane(l), bed.now));
+        bed.write(push(jobs.to_vec())).await;
+    }
+    let (told, mut hear) = tokio::sync::mpsc::unbounded_channel();
+    let workers: Vec<_> = (0..4)
+        .map(|_| {
+            let (store, scope, now, told) = (bed.store.clone(), bed.scope, bed.now, told.clone());
+            tokio::spawn(async move {
+                loop {
+                    let leases = store.lease(scope.partition(), 2, HOLD, now).await.unwrap();
+                    for lease in leases {
+                        told.send(lease.job.id.as_str().to_owned()).unwrap();
+                        let done = done(vec![lease]);
+                        store.commit(&scope, &done, now).await.unwrap();
+                    }
+                    if store.health(now).await.jobs == 0 {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    drop(told);
+    let mut run: Vec<String> = Vec::new();
+    while let Some(id) = hear.recv().await {
+        run.push(id);
+    }
+    for worker in workers {
+        worker.await.unwrap();
+    }
+    // A stable sort by lane leaves each lane in the order in which it was run.
+    let mut by_lane = run.clone();
+    by_lane.sort_by(|one, other| one[..1].cmp(&other[..1]));
+    run.sort();
+    assert_eq!(by_lane, run);
+    assert_eq!(run.len(), 100);
 }

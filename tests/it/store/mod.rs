@@ -1,7 +1,11 @@
 //! What every backend promises, run over each of them.
 
 mod bed;
+mod faults;
+mod kill;
 mod lanes;
+mod model;
+mod proxy;
 mod records;
 pub mod server;
 

@@ -26,6 +26,7 @@ super::rules!(
     tenants_are_listed,
     hints_tell_what_was_woken,
     a_closed_store_refuses,
+    many_tasks_count_without_losing_one,
 );
 
 async fn a_record_comes_back_with_the_version_of_its_commit(bed: Bed) {
@@ -446,4 +447,31 @@ async fn a_closed_store_refuses(bed: Bed) {
         CommitError::Unavailable(_)
     ));
     assert!(!bed.health(bed.now).await.reachable);
+}
+
+async fn many_tasks_count_without_losing_one(bed: Bed) {
+    let count = key("count");
+    bed.write(put(&count, "0")).await;
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let (store, scope, now, count) = (bed.store.clone(), bed.scope, bed.now, count.clone());
+            tokio::spawn(async move {
+                let mut won = 0;
+                while won < 10 {
+                    let record = store.get(&scope, &count, now).await.unwrap().unwrap();
+                    let before: u32 = text(Some(&record)).unwrap().parse().unwrap();
+                    let mut batch = put(&count, &(before + 1).to_string());
+                    batch.expect = vec![Expect::Is(count.clone(), record.version)];
+                    match store.commit(&scope, &batch, now).await {
+                        Ok(_) => won += 1,
+                        Err(refusal) => assert!(matches!(refusal, CommitError::Conflict(0))),
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(bed.read(&count).await.as_deref(), Some("80"));
 }

@@ -1,0 +1,160 @@
+//! Keys on the Redis server. A deleted value stays in the append-only file until it is rewritten,
+//! so deletions ask for that, at most every ten minutes; dumps would keep it for as long as they
+//! are kept, so a server that makes them is refused.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use redis::cmd;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use crate::clock::{Clock, Instant};
+use crate::ids::Partition;
+use crate::store::{Link, OpenError, RedisOptions, Unavailable};
+
+const REWRITE_EVERY: Duration = Duration::from_secs(600);
+/// The name by which the operator accepts dumps.
+const DUMPS: &str = "dumps";
+
+pub(super) struct RedisKeys {
+    link: Arc<Link>,
+    clock: Clock,
+    shredded: Arc<Notify>,
+    rewriter: AbortHandle,
+}
+
+impl fmt::Debug for RedisKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisKeys")
+    }
+}
+
+impl Drop for RedisKeys {
+    fn drop(&mut self) {
+        self.rewriter.abort();
+    }
+}
+
+/// The ids of a partition's keys by the instant they were put.
+fn index(p: Partition) -> String {
+    format!("{{{:02x}}}:s", p.number())
+}
+
+fn place(id: &[u8]) -> (String, String, String) {
+    let p = Partition::of(id);
+    let id = URL_SAFE_NO_PAD.encode(id);
+    (index(p), format!("{}:{id}", index(p)), id)
+}
+
+impl RedisKeys {
+    pub(super) async fn open(options: &RedisOptions, clock: Clock) -> Result<Self, OpenError> {
+        let link = Arc::new(Link::open(options).await?);
+        let mut save = cmd("CONFIG");
+        save.arg("GET").arg("save");
+        // A server that does not show its settings was accepted by name, or is no store.
+        let save: Vec<String> = link.run(&save).await.unwrap_or_default();
+        let dumps = save.get(1).is_some_and(|rules| !rules.is_empty());
+        if dumps && !options.accept.iter().any(|name| name == DUMPS) {
+            return Err(OpenError::Unsafe(format!(
+                "it dumps its memory to disk, where deleted keys of notes stay (set save \"\", or accept \"{DUMPS}\")"
+            )));
+        }
+        let shredded = Arc::new(Notify::new());
+        let rewriter = tokio::spawn(rewrite(link.clone(), shredded.clone())).abort_handle();
+        Ok(Self {
+            link,
+            clock,
+            shredded,
+            rewriter,
+        })
+    }
+
+    /// The id is listed before the key is there, so that no key is ever overlooked.
+    pub(super) async fn put(&self, id: &[u8], key: &[u8; 32]) -> Result<(), Unavailable> {
+        let (index, place, id) = place(id);
+        let mut list = cmd("ZADD");
+        list.arg(index)
+            .arg("NX")
+            .arg(self.clock.now().millis())
+            .arg(id);
+        let _: i64 = self.link.write(&list).await.map_err(|f| f.unavailable())?;
+        let mut set = cmd("SET");
+        set.arg(place).arg(&key[..]).arg("NX");
+        let _: Option<String> = self.link.write(&set).await.map_err(|f| f.unavailable())?;
+        Ok(())
+    }
+
+    pub(super) async fn get(&self, id: &[u8]) -> Result<Option<[u8; 32]>, Unavailable> {
+        let mut get = cmd("GET");
+        get.arg(place(id).1);
+        let found: Option<Vec<u8>> = self.link.run(&get).await.map_err(|f| f.unavailable())?;
+        found
+            .map(|key| {
+                key.try_into()
+                    .map_err(|_| Unavailable("a shred key is cut short".into()))
+            })
+            .transpose()
+    }
+
+    pub(super) async fn shred(&self, id: &[u8]) -> Result<(), Unavailable> {
+        let (index, place, id) = place(id);
+        let mut delete = cmd("DEL");
+        delete.arg(place);
+        let gone: i64 = self
+            .link
+            .write(&delete)
+            .await
+            .map_err(|f| f.unavailable())?;
+        let mut unlist = cmd("ZREM");
+        unlist.arg(index).arg(id);
+        let _: i64 = self
+            .link
+            .write(&unlist)
+            .await
+            .map_err(|f| f.unavailable())?;
+        if gone > 0 {
+            self.shredded.notify_one();
+        }
+        Ok(())
+    }
+
+    pub(super) async fn put_before(&self, before: Instant) -> Result<Vec<Vec<u8>>, Unavailable> {
+        let mut ids = Vec::new();
+        for p in Partition::all() {
+            let mut list = cmd("ZRANGEBYSCORE");
+            list.arg(index(p))
+                .arg("-inf")
+                .arg(format!("({}", before.millis()));
+            let found: Vec<String> = self.link.run(&list).await.map_err(|f| f.unavailable())?;
+            ids.extend(
+                found
+                    .iter()
+                    .filter_map(|id| URL_SAFE_NO_PAD.decode(id).ok()),
+            );
+        }
+        Ok(ids)
+    }
+
+    pub(super) fn close(&self) {
+        self.rewriter.abort();
+        self.link.close();
+    }
+}
+
+async fn rewrite(link: Arc<Link>, shredded: Arc<Notify>) {
+    loop {
+        shredded.notified().await;
+        let rewritten: Result<String, _> = link.run(&cmd("BGREWRITEAOF")).await;
+        if rewritten.is_err() {
+            // One that runs already may have begun before the deletion.
+            shredded.notify_one();
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            continue;
+        }
+        tokio::time::sleep(REWRITE_EVERY).await;
+    }
+}
