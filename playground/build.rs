@@ -4,13 +4,15 @@
 use std::path::Path;
 use std::process::Command;
 
-const NEEDED: &str = "node_modules/atlassian-connect-js/dist/connect-host.js";
+/// Written by npm when it has installed everything.
+const INSTALLED: &str = "node_modules/.package-lock.json";
+const WANTED: &str = "package-lock.json";
 
 fn main() {
-    println!("cargo::rerun-if-changed=package-lock.json");
-    println!("cargo::rerun-if-changed={NEEDED}");
+    println!("cargo::rerun-if-changed={WANTED}");
+    println!("cargo::rerun-if-changed={INSTALLED}");
     println!("cargo::rerun-if-changed=pages");
-    if Path::new(NEEDED).exists() {
+    if is_installed().unwrap_or(false) {
         return;
     }
     let done = Command::new("npm")
@@ -21,4 +23,9 @@ fn main() {
             "cargo::error=`npm ci` failed in the playground's folder; npm and Node are needed"
         );
     }
+}
+
+fn is_installed() -> std::io::Result<bool> {
+    let changed = |path: &str| Path::new(path).metadata()?.modified();
+    Ok(changed(INSTALLED)? >= changed(WANTED)?)
 }

@@ -3,3 +3,4 @@
 mod command_line;
 mod edges;
 mod installing;
+mod outsiders;

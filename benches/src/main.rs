@@ -1,0 +1,57 @@
+//! `make bench`: speed beside peers and bare references, medians of interleaved rounds.
+
+mod bare;
+mod footprint;
+mod load;
+mod process;
+mod sqlite;
+mod webhooks;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Webhooks accepted per second, and processor time each.
+    Webhooks(webhooks::Options),
+    /// Idle memory, start time, size of the binary, gzip size of the scripts.
+    Footprint {
+        #[arg(long)]
+        deskbridge: PathBuf,
+    },
+    /// A bare server; started by `webhooks`.
+    #[command(hide = true)]
+    Bare(bare::Options),
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    match Cli::parse().what {
+        What::Webhooks(options) => webhooks::run(options).await,
+        What::Footprint { deskbridge } => footprint::run(&deskbridge).await,
+        What::Bare(options) => bare::run(options).await,
+    }
+}
+
+/// The middle value; the lower one of two.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values
+        .get(values.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or(0.0)
+}
+
+#[expect(clippy::print_stdout, reason = "a command line tool prints its result")]
+pub fn line(text: &str) {
+    println!("{text}");
+}
