@@ -1,5 +1,11 @@
 //! `make bench`: speed beside peers and bare references, medians of interleaved rounds.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts and times of a measurement, far from any limit"
+)]
+
 mod bare;
 mod footprint;
 mod load;

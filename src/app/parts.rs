@@ -15,7 +15,7 @@ use crate::inbox::Inbox;
 use crate::jira::{HttpOptions, Jira};
 use crate::notes::{self, Notes};
 use crate::people::People;
-use crate::store::{OpenError, Store};
+use crate::store::{OpenError, RedisOptions, Store};
 use crate::tenants::Tenants;
 use crate::vault::shred::ShredKeys;
 use crate::vault::{KeyRing, RingError, Vault};
@@ -137,9 +137,15 @@ pub(super) async fn open_store(
                 Err(panicked) => Err(StartError::Config(panicked.to_string())),
             }
         }
-        StoreKind::Redis => Err(StartError::Config(
-            "store.kind: redis is not built yet".into(),
-        )),
+        StoreKind::Redis => {
+            let options = RedisOptions {
+                accept: config.store.accept.clone(),
+                ..RedisOptions::new(&config.store.url)
+            };
+            let store = Store::open_redis(&options).await?;
+            let shred = ShredKeys::in_redis(&options, clock).await?;
+            Ok((store, shred))
+        }
     }
 }
 
