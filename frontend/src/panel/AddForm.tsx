@@ -27,6 +27,7 @@ export function AddForm({ draft, model, actions }: FormProps) {
       onSubmit={(event) => { event.preventDefault(); if (!sending) actions.save(); }}
       onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !sending) actions.save(); }}
     >
+      <h1 class="head-title">{words.add}</h1>
       <TextField draft={draft} actions={actions} />
       <PeoplePicker
         label={words.who} chosen={draft.readers} fault={fault} find={actions.find}
