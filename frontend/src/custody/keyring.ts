@@ -46,18 +46,24 @@ export class Keyring {
   /** Loads or, where storage is kept, makes the key. Gives the time of a key nobody here knows. */
   async settle(): Promise<number | null> {
     if (this.shelf === null) return null;
-    this.#pins = readPins(await this.shelf.get("pins", this.#file()));
     await this.forUse();
     return this.#alarm(await this.#ownHistory());
   }
 
-  /** The key, made now if there is none. */
-  forUse(): Promise<OwnKey> {
-    if (this.#key !== null) return Promise.resolve(this.#key);
-    this.#making ??= this.#alone(() => this.#find()).finally(() => {
+  /** The key, made now if there is none, with all pins recalled. */
+  async forUse(): Promise<OwnKey> {
+    const key = this.#key ?? (await (this.#making ??= this.#alone(() => this.#find()).finally(() => {
       this.#making = null;
-    });
-    return this.#making;
+    })));
+    await this.recall();
+    return key;
+  }
+
+  /** Takes up what other frames of ours have pinned meanwhile: they share the key. */
+  async recall(): Promise<void> {
+    if (this.shelf === null) return;
+    const kept = readPins(await this.shelf.get("pins", this.#file()));
+    this.#pins = withPins(kept, Object.entries(this.#pins));
   }
 
   /**
@@ -68,9 +74,8 @@ export class Keyring {
     if (this.shelf !== null) return true;
     const shelf = await askForShelf();
     if (shelf === null) return false;
-    const page = this.#pins;
     this.shelf = shelf;
-    this.#pins = withPins(readPins(await shelf.get("pins", this.#file())), Object.entries(page));
+    await this.recall();
     return true;
   }
 

@@ -70,6 +70,7 @@ export class Letting {
   async #prepare(waiting: Waiting): Promise<Prepared | null> {
     const own = this.keyring.key;
     if (own === null) return null;
+    await this.keyring.recall();
     const answer = await this.client.letIn(waiting.note, waiting.account);
     if (!answer.recipients.some((wrap) => wrap.kid === own.kid)) return null;
     const here = waiting.issue.id === this.place.issue ? this.place.issue : null;

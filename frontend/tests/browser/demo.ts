@@ -15,6 +15,8 @@ interface Addresses {
 
 /** A whole site with the app installed, of this test file alone, on free ports. */
 export class Demo {
+  readonly #closing: (() => Promise<void>)[] = [];
+
   private constructor(
     private readonly child: ChildProcess,
     private readonly addresses: Addresses,
@@ -39,7 +41,13 @@ export class Demo {
     return this.addresses.bridge;
   }
 
+  /** Closes with the demonstration, also where a test failed before it could do so itself. */
+  closeWith(close: () => Promise<void>): void {
+    this.#closing.push(close);
+  }
+
   async stop(): Promise<void> {
+    await Promise.all(this.#closing.map((close) => close()));
     const ended = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGINT");
     await ended;
@@ -50,9 +58,17 @@ export class Demo {
     return this.post<Issue>("issues", { summary, reporter: "jonathan", participants: ["ana"], assignee: "niro", ...over });
   }
 
-  async post<T>(path: string, body: object): Promise<T> {
+  post<T>(path: string, body: object): Promise<T> {
+    return this.#send("POST", path, body);
+  }
+
+  patch<T>(path: string, body: object): Promise<T> {
+    return this.#send("PATCH", path, body);
+  }
+
+  async #send<T>(method: string, path: string, body: object): Promise<T> {
     const answer = await fetch(`${this.addresses.control}/${path}`, {
-      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+      method, headers: { "content-type": "application/json" }, body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`${path}: ${String(answer.status)} ${await answer.text()}`);
     return (await answer.json()) as T;

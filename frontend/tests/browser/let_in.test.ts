@@ -19,7 +19,6 @@ describe("somebody who was never here", () => {
   });
 
   after(async () => {
-    await niro.leave();
     await demo.stop();
   });
 
@@ -39,10 +38,12 @@ describe("somebody who was never here", () => {
     assert.match(await words(flag), new RegExp(issue.key));
     await flag.getByRole("button", { name: /^Let Jonathan/ }).click();
 
-    await panel.frame.getByText(/Niro.* will see that you opened it/).waitFor({ timeout: SOON_MS });
+    await Promise.all([
+      panel.frame.getByText(/Niro.* will see that you opened it/).waitFor({ timeout: SOON_MS }),
+      niro.flag(/Jonathan.* can read it now/).waitFor(),
+    ]);
     await panel.unlock.click();
     assert.equal(await words(panel.content), SECRET);
-    await niro.flag(/Jonathan.* can read it now/).waitFor();
     await jonathan.leave();
   });
 

@@ -25,7 +25,6 @@ describe("notes, where the browser keeps storage", () => {
   });
 
   after(async () => {
-    await Promise.all(everyone().map((person) => person.leave()));
     await demo.stop();
   });
 

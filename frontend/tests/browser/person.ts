@@ -48,7 +48,9 @@ export class Person {
       if (message.type() !== "error" || host || message.text().startsWith("Failed to load resource")) return;
       complaints.push(`${message.text()} (${url})`);
     });
-    return new Person(who, demo, context, profile, page, complaints);
+    const person = new Person(who, demo, context, profile, page, complaints);
+    demo.closeWith(() => person.leave());
+    return person;
   }
 
   /** Opens the issue as an agent, at the tab of secure notes, or the request in the portal. */
@@ -76,7 +78,7 @@ export class Person {
 
   async leave(): Promise<void> {
     await this.context.close();
-    rmSync(this.profile, { recursive: true, force: true });
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
