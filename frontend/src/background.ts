@@ -1,6 +1,7 @@
 import { Client } from "./api/client";
 import { followLive } from "./api/live";
 import { Session } from "./api/session";
+import type { Waiting } from "./api/types";
 import { ownShelf } from "./custody/access";
 import { Keyring } from "./custody/keyring";
 import { pinSite } from "./custody/site";
@@ -44,10 +45,12 @@ class Watch {
   async #once(): Promise<void> {
     const { waiting } = await this.client.waiting();
     for (const kid of settled(this.#flags.keys(), waiting)) this.#close(kid);
+    const left = new Set<Waiting>();
     for (const one of waiting.filter(({ reason }) => reason === "added")) {
-      await this.letting.admit(one, "vouched").catch(() => undefined);
+      const came = await this.letting.admit(one, "vouched", null).catch(() => undefined);
+      if (came === "unsure") left.add(one);
     }
-    const found = await Promise.all(unasked(waiting, this.#asked).map((one) => this.letting.look(one).catch(() => null)));
+    const found = await Promise.all(unasked(waiting, this.#asked, left).map((one) => this.letting.look(one).catch(() => null)));
     for (const caller of callers(found.filter((one): one is Candidate => one !== null))) {
       this.#asked.add(caller.kid);
       await this.#ask(caller);
@@ -94,7 +97,7 @@ class Watch {
     this.#close(caller.kid);
     const { words } = this.speech;
     const sure = caller.first ? "first" : "unconfirmed";
-    const came = await Promise.all(caller.candidates.map((one) => this.letting.admit(one.waiting, sure).catch(() => "failed" as const)));
+    const came = await Promise.all(caller.candidates.map((one) => this.letting.admit(one.waiting, sure, one.issue).catch(() => "failed" as const)));
     const done = came.every((one) => one === "done");
     const told = this.host.flag({
       title: done ? words.letInDone(caller.name) : words.letInFailed(caller.name), body: "", tone: done ? "success" : "error", actions: {},

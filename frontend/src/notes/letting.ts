@@ -2,7 +2,7 @@ import type { Client } from "../api/client";
 import { Failed } from "../api/problem";
 import type { Waiting } from "../api/types";
 import type { Keyring } from "../custody/keyring";
-import { checkAuthorised, classify, forget, issueOf, type KeyEntry, letIn, liveKeys, readHistory, type Readable } from "../seal";
+import { checkAuthorised, classify, forget, type History, issueOf, type KeyEntry, letIn, liveKeys, readHistory, type Readable, Rejected } from "../seal";
 import type { Place } from "./place";
 
 /** How a waiting browser looks to this one, which may know better than the server says. */
@@ -46,13 +46,15 @@ export class Letting {
 
   /**
    * Lets it in. `sure` says that a person decided, knowing how it stands; without it an
-   * unconfirmed browser is left outside.
+   * unconfirmed browser is left outside. `shown` is the issue that the person was shown, which the
+   * sealed header must name; null where nobody was asked.
    */
-  async admit(waiting: Waiting, sure: "person" | Standing): Promise<"done" | "no-key" | "unsure"> {
+  async admit(waiting: Waiting, sure: "person" | Standing, shown: string | null): Promise<"done" | "no-key" | "unsure"> {
     for (let attempt = 1; ; attempt += 1) {
       const prepared = await this.#prepare(waiting);
       if (prepared === null) return "no-key";
       try {
+        if (shown !== null && issueOf(prepared.readable.header) !== shown) throw new Rejected("place");
         if (!covers(sure, prepared.standing)) return "unsure";
         const { grant, ek, encryptedKey } = await letIn(prepared.readable, "fill", prepared.key, prepared.now);
         await this.client.grant(waiting.note, grant, ek, encryptedKey);
@@ -84,9 +86,18 @@ export class Letting {
       forget(readable);
       return null;
     }
-    const known = classify(history, this.keyring.pins(waiting.account)).get(waiting.kid) ?? "unconfirmed";
-    return { readable, key, standing: known === "added" || known === "pinned" ? "vouched" : known, now: answer.now };
+    return { readable, key, standing: standingOf(history, this.keyring.pins(waiting.account), waiting.kid), now: answer.now };
   }
+}
+
+/**
+ * How a waiting browser stands. Vouched for is only one whose voucher was met before: a server could
+ * make up a whole history, and let its second key in with the word of its first. Pure.
+ */
+export function standingOf(history: History, pins: ReadonlySet<string>, kid: string): Standing {
+  const known = classify(history, pins).get(kid) ?? "unconfirmed";
+  if (known === "first") return "first";
+  return pins.size > 0 && known !== "unconfirmed" ? "vouched" : "unconfirmed";
 }
 
 /** Whether what was decided covers how the browser turned out to stand. Pure. */

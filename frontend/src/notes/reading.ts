@@ -16,6 +16,8 @@ interface Found {
   readonly readable: Readable | null;
   /** The server's time when it answered: what is signed carries it. */
   readonly now: number;
+  /** This browser's time at that moment, milliseconds: a click may come much later. */
+  readonly at: number;
 }
 
 /**
@@ -40,15 +42,18 @@ export class Reading {
 
   /** Stage two, on the click. Null when nobody has let this browser in yet. */
   async open(note: NoteId): Promise<string | null> {
-    const { readable, now } = await this.#find(note);
+    const { readable, now, at } = await this.#find(note);
     if (readable === null) {
       this.#found.delete(note);
       return null;
     }
     try {
-      const { open, request } = await consent(readable, now);
+      const { open, request } = await consent(readable, now + Math.max(0, Math.floor((Date.now() - at) / 1000)));
       const body = await this.client.open(note, open, request);
-      return (await readBody(readable, body)).text;
+      const { text } = await readBody(readable, body);
+      // Pinned on the click, not on the look: a made-up note that nobody opens makes nobody known.
+      await this.keyring.pin(readable.met);
+      return text;
     } finally {
       this.#found.delete(note);
       forget(readable);
@@ -78,13 +83,12 @@ export class Reading {
   async #ask(note: NoteId): Promise<Found> {
     const own = await this.keyring.forUse();
     const answer = await this.client.authorise(note);
-    if (!answer.recipients.some((wrap) => wrap.kid === own.kid)) return { readable: null, now: answer.now };
+    if (!answer.recipients.some((wrap) => wrap.kid === own.kid)) return { readable: null, now: answer.now, at: Date.now() };
     const readable = await checkAuthorised(answer, {
       tenant: this.tenant, issue: this.place.issue, account: this.place.account, own: [own], pins: this.keyring.pins, now: answer.now,
     });
     // The header names the note: another one's, even of the same issue, is not what was asked for.
     if (readable.header.id !== note) throw new Rejected("note");
-    await this.keyring.pin(readable.met);
-    return { readable, now: answer.now };
+    return { readable, now: answer.now, at: Date.now() };
   }
 }

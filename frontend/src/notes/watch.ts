@@ -11,9 +11,9 @@ export interface Caller {
   readonly first: boolean;
 }
 
-/** Those of the list that nobody was asked about yet and that need a person's click. Pure. */
-export const unasked = (waiting: readonly Waiting[], asked: ReadonlySet<string>): readonly Waiting[] =>
-  waiting.filter((one) => one.reason !== "added" && !asked.has(one.kid));
+/** Those of the list that nobody was asked about yet and that need a person's click; `left` were not let in without. Pure. */
+export const unasked = (waiting: readonly Waiting[], asked: ReadonlySet<string>, left: ReadonlySet<Waiting>): readonly Waiting[] =>
+  waiting.filter((one) => (one.reason !== "added" || left.has(one)) && !asked.has(one.kid));
 
 /** One question per browser, however many notes it waits for. Pure. */
 export function callers(candidates: readonly Candidate[]): readonly Caller[] {

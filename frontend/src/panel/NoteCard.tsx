@@ -34,7 +34,7 @@ export function NoteCard(props: CardProps) {
         <Title card={card} state={state} now={now} />
         <Facts card={card} state={state} now={now} />
         {shape.is === "open" && <OpenNote note={card.id} opening={shape.opening} model={model} actions={actions} />}
-        <LetInList waiting={waitingFor(card, state.waiting)} model={model} actions={actions} />
+        <LetInList waiting={waitingFor(card, state.waiting, model.letIns)} model={model} actions={actions} />
       </div>
       {shape.is === "locked" && <Lock {...props} shape={shape} now={now} />}
     </article>

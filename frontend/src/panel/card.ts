@@ -1,5 +1,5 @@
 import type { Account, Card, PanelState, Waiting } from "../api/types";
-import type { Custody, Opening } from "./model";
+import { type Custody, type Model, type Opening, waitingKey } from "./model";
 
 /** What one card shows. Pure: a decision, no words. */
 export type Shape =
@@ -63,6 +63,6 @@ export const neverHere = (card: Card, state: Pick<PanelState, "people" | "me">, 
   card.waitingFor.filter((account) => account !== card.author && account !== state.me.account && state.people[account]?.hasKey === false &&
     !waiting.some((one) => one.note === card.id && one.account === account));
 
-/** Browsers waiting for this note that this person may let in. */
-export const waitingFor = (card: Card, waiting: readonly Waiting[]): readonly Waiting[] =>
-  waiting.filter((one) => one.note === card.id && card.state === "live" && one.reason !== "added");
+/** Browsers waiting for this note that this person may let in; vouched ones only once that was not enough. */
+export const waitingFor = (card: Card, waiting: readonly Waiting[], letIns: Model["letIns"]): readonly Waiting[] =>
+  waiting.filter((one) => one.note === card.id && card.state === "live" && (one.reason !== "added" || letIns[waitingKey(one)] !== undefined));

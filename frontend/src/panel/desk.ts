@@ -331,7 +331,7 @@ export class Desk implements Actions {
     const key = waitingKey(one);
     const { words } = this.means;
     try {
-      const came = await this.#room?.letting.admit(one, sure) ?? "no-key";
+      const came = await this.#room?.letting.admit(one, sure, this.#place?.issue ?? "") ?? "no-key";
       this.#tell({ type: "let-in", key, step: came });
       if (came === "done") this.#say(words().letInDone(one.name));
     } catch {
@@ -348,7 +348,10 @@ export class Desk implements Actions {
     for (const one of state.waiting) {
       if (one.reason !== "added" || this.#tried.has(waitingKey(one))) continue;
       this.#tried.add(waitingKey(one));
-      void room.letting.admit(one, "vouched").then(() => this.refresh(), () => undefined);
+      void room.letting.admit(one, "vouched", null).then((came) => {
+        if (came === "unsure") this.#tell({ type: "let-in", key: waitingKey(one), step: came });
+        return this.refresh();
+      }, () => undefined);
     }
   }
 }

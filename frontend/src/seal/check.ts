@@ -52,7 +52,7 @@ export interface Readable {
   readonly cek: Bytes;
   /** How the author's key looks; `unconfirmed` is said to the person before the click. */
   readonly author: Standing;
-  /** Account → kids to pin, now that they were met. */
+  /** Account → kids to pin once the person opens the note: the author's, and news of accounts pinned before. */
   readonly met: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
@@ -80,7 +80,10 @@ export async function checkAuthorised(answer: Authorised, known: Known): Promise
   const { own, cek } = await unwrap(answer.recipients, header, hh, chain, known);
 
   const author = classify(authors, known.pins(header.by.a)).get(header.by.kid) ?? "unconfirmed";
-  const pins = new Map([...met].map(([account, history]) => [account, confirmed(history, known.pins(account))]));
+  // The seal ties the author's history to this note. A granter's is tied to nothing: one that is met
+  // first in a chain is not known by that.
+  const anchored = [...met].filter(([account]) => account === header.by.a || known.pins(account).size > 0);
+  const pins = new Map(anchored.map(([account, history]) => [account, confirmed(history, known.pins(account))]));
   return { header, hh, protected: answer.protected, ct: seal.ct, chain, own, cek, author, met: pins };
 }
 

@@ -73,8 +73,10 @@ describe("a card", () => {
   });
 
   it("offers those who wait for it, and leaves vouched browsers to the background", () => {
-    assert.deepEqual(waitingFor(card, [waits, { ...waits, note: "other" }, { ...waits, reason: "added" }]), [waits]);
-    assert.deepEqual(waitingFor({ ...card, state: "expired" }, [waits]), []);
+    const vouched: Waiting = { ...waits, kid: "v", reason: "added" };
+    assert.deepEqual(waitingFor(card, [waits, { ...waits, note: "other" }, vouched], {}), [waits]);
+    assert.deepEqual(waitingFor(card, [vouched], { [`${card.id} v`]: "unsure" }), [vouched]);
+    assert.deepEqual(waitingFor({ ...card, state: "expired" }, [waits], {}), []);
   });
 });
 

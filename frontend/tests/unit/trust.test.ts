@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Person, Waiting } from "../../src/api/types";
 import { readPins, withPins } from "../../src/custody/pins";
-import { covers } from "../../src/notes/letting";
+import { covers, standingOf } from "../../src/notes/letting";
 import { callers, settled, unasked } from "../../src/notes/watch";
+import { makeKey, readHistory } from "../../src/seal";
 import { initialsOf, isPicture, shadeOf } from "../../src/ui/face";
 import { matching, pressed } from "../../src/ui/listbox";
 import { directionOf, formatsFor, knownLocale, spanOf } from "../../src/words/when";
@@ -35,8 +36,21 @@ describe("letting in", () => {
 
   it("asks once per browser, and never about those a known browser vouched for", () => {
     const list = [waits("a", "first"), waits("b", "added"), waits("c", "unconfirmed")];
-    assert.deepEqual(unasked(list, new Set(["c"])).map((one) => one.kid), ["a"]);
+    assert.deepEqual(unasked(list, new Set(["c"]), new Set()).map((one) => one.kid), ["a"]);
+    assert.deepEqual(unasked(list, new Set(["c"]), new Set(list)).map((one) => one.kid), ["a", "b"]);
     assert.deepEqual(settled(["a", "gone"], list), ["gone"]);
+  });
+
+  it("takes no stranger's word: a history never met vouches for nothing in it", async () => {
+    const who = { tenant: "AQEBAQEBAQEBAQEBAQEBAQ", account: "kofi", life: "kept" as const, now: 1_800_000_000 };
+    const one = await makeKey({ ...who, head: { n: 0, sha: null } });
+    const { head } = await readHistory(who.tenant, who.account, [one.entry]);
+    const two = await makeKey({ ...who, head, by: one.key });
+    const history = await readHistory(who.tenant, who.account, [one.entry, two.entry]);
+    assert.equal(standingOf(history, new Set(), two.key.kid), "unconfirmed");
+    assert.equal(standingOf(history, new Set(), one.key.kid), "first");
+    assert.equal(standingOf(history, new Set([one.key.kid]), two.key.kid), "vouched");
+    assert.equal(standingOf(history, new Set(["other"]), two.key.kid), "unconfirmed");
   });
 
   it("is as careful as the most doubtful of a browser's notes", () => {
