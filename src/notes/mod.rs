@@ -97,6 +97,7 @@ pub struct Notes {
     options: Options,
     /// Ends the streams of live panels when the server stops.
     stopping: CancellationToken,
+    seats: live::Seats,
 }
 
 /// What [`Notes::new`] takes.
@@ -122,6 +123,7 @@ impl Notes {
             entropy: parts.entropy,
             options: parts.options,
             stopping: parts.stopping,
+            seats: live::Seats::default(),
         }
     }
 }
