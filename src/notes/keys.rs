@@ -19,6 +19,8 @@ use crate::wire::{Kind, Problem};
 
 /// Browsers an account may have at once.
 const KEPT: usize = 10;
+/// Pages without storage that an account may have open at once: every note is sealed for each.
+const PAGES: usize = 20;
 /// Live panels that are woken at once when somebody gets a key.
 const WOKEN: usize = 50;
 
@@ -65,23 +67,45 @@ fn after(before: Option<&KeyHead>, history: &History, now: Instant) -> Option<Ke
                 .unwrap_or_else(|| StoredKey::of(key, now))
         })
         .collect();
-    if keys.iter().filter(|key| !key.page).count() > KEPT {
-        let unused = keys
-            .iter()
-            .filter(|key| !key.page && key.n != n)
-            .min_by_key(|key| (key.used, key.n))
-            .map(|key| key.kid);
-        if let Some(kid) = unused {
-            keys.retain(|key| key.kid != kid);
-            retired.push(kid);
-        }
-    }
+    retired.extend(retire(&mut keys, n));
     Some(KeyHead {
         n,
         head: head?,
         keys,
         retired,
     })
+}
+
+/// Takes out, of each sort, the key unused longest when there is one too many; never the newest.
+fn retire(keys: &mut Vec<StoredKey>, newest: u64) -> Vec<Kid> {
+    let mut out = Vec::new();
+    for (page, most) in [(false, KEPT), (true, PAGES)] {
+        if keys.iter().filter(|key| key.page == page).count() <= most {
+            continue;
+        }
+        let unused = keys
+            .iter()
+            .filter(|key| key.page == page && key.n != newest)
+            .min_by_key(|key| (key.used, key.n))
+            .map(|key| key.kid);
+        keys.retain(|key| Some(key.kid) != unused);
+        out.extend(unused);
+    }
+    out
+}
+
+/// A key that the server no longer accepts speaks for no other: whoever holds it could come back
+/// under a new one, silently.
+fn spoken_for(entry: &Entry, before: Option<&KeyHead>) -> Result<(), Rejected> {
+    let by = match (entry.key(), entry.revocation()) {
+        (Some(key), _) => key.by,
+        (None, revocation) => revocation.map(|revocation| revocation.by),
+    };
+    let usable = |kid: &Kid| before.is_some_and(|b| b.keys.iter().any(|key| key.kid == *kid));
+    match by {
+        Some(by) if !usable(&by) => Err(Rejected::Key),
+        _ => Ok(()),
+    }
 }
 
 /// What the caller is told of an entry that does not join its history.
@@ -126,7 +150,9 @@ impl Notes {
         let text = entry.as_str().to_owned();
         let n = entry.n;
         let mut grown = history;
-        grown.append(entry).map_err(not_joined)?;
+        spoken_for(&entry, before.as_ref().map(|(head, _)| head))
+            .and_then(|()| grown.append(entry))
+            .map_err(not_joined)?;
         let head = after(before.as_ref().map(|(head, _)| head), &grown, now)
             .ok_or_else(|| Problem::new(Kind::Internal))?;
         let mut batch = self.wake_fillers(&scope, caller, now).await?;
@@ -251,5 +277,39 @@ impl Notes {
             put: vec![(place, encode(&head), Until::Keep)],
             ..Batch::default()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seal::sha;
+
+    fn key(n: u64, page: bool, used: i64) -> StoredKey {
+        StoredKey {
+            kid: sha(&[&n.to_be_bytes()]).into(),
+            n,
+            page,
+            by: None,
+            iat: 0,
+            enc: String::new(),
+            sig: String::new(),
+            added: Instant::EPOCH,
+            used: Instant::from_seconds(used),
+        }
+    }
+
+    #[test]
+    fn the_key_unused_longest_goes_when_there_is_one_too_many_of_its_sort() {
+        let mut keys: Vec<_> = (1..=10)
+            .map(|n| key(n, false, 100 - n.cast_signed()))
+            .collect();
+        keys.extend((11..=30).map(|n| key(n, true, 5)));
+        assert!(retire(&mut keys, 30).is_empty());
+        keys.push(key(31, true, 0));
+        assert_eq!(retire(&mut keys, 31), [key(11, true, 5).kid]);
+        keys.push(key(32, false, 0));
+        assert_eq!(retire(&mut keys, 32), [key(10, false, 90).kid]);
+        assert_eq!(keys.len(), KEPT + PAGES);
     }
 }
