@@ -100,21 +100,27 @@ impl Notes {
         let Some(live) = note.live() else {
             return Ok(Batch::default());
         };
-        let (note, version, attempt) = match live.announce {
+        let (note, attempt) = match live.announce {
             Told::Done { .. } => return Ok(Batch::default()),
             Told::Begun => {
                 let since = note.created - MARGIN;
-                (note, version, Attempt::Again { since })
+                (note, Attempt::Again { since })
             }
             // From this commit on the note cannot be taken back, so nothing taken back is told.
             Told::Due(_) => {
-                let (note, version) = self.begin(scope, note, version, now).await?;
-                (note, version, Attempt::First)
+                let note = self.begin(scope, note, version, now).await?;
+                (note, Attempt::First)
             }
         };
         let public = decide::announced_publicly(&note);
         self.tell(tenant, &note, public, attempt).await?;
         metrics::counter!("deskbridge_announcements_total").increment(1);
+        // A reader may have opened it meanwhile: marking an older state would fail, and the next
+        // try would mail everybody again.
+        let found = self.note(scope, &job.note, now).await;
+        let Some((note, version)) = found.map_err(|_| NotYet::Store)? else {
+            return Ok(Batch::default());
+        };
         Ok(done(tenant.id, &note, version, public, now))
     }
 
@@ -124,7 +130,7 @@ impl Notes {
         mut note: Note,
         version: Version,
         now: Instant,
-    ) -> Result<(Note, Version), NotYet> {
+    ) -> Result<Note, NotYet> {
         if let Some(live) = note.live_mut() {
             live.announce = Told::Begun;
         }
@@ -135,7 +141,7 @@ impl Notes {
             ..Batch::default()
         };
         match self.commit(scope, &batch, now).await {
-            Ok(version) => Ok((note, version)),
+            Ok(_) => Ok(note),
             Err(CommitError::Conflict(_)) => Err(NotYet::Changed),
             Err(_) => Err(NotYet::Store),
         }
