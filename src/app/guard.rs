@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use poem::http::{HeaderName, HeaderValue, Method, header};
 
-use poem::{Endpoint, IntoResponse, Middleware, PathPattern, Request, Response, Result};
+use poem::{Body, Endpoint, IntoResponse, Middleware, PathPattern, Request, Response, Result};
+use tokio::io::AsyncReadExt as _;
 
 use crate::clock::{Clock, Entropy};
 use crate::wire::{Kind, Problem};
@@ -16,6 +17,8 @@ use crate::wire::{Kind, Problem};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Jira drops webhooks above this size itself.
 const BODY_MAX: u64 = 25 * 1024 * 1024;
+/// What panels send: a sealed note has half of this at most.
+const PANEL_BODY_MAX: u64 = 1024 * 1024;
 /// The time for a request's body to arrive and its answer to begin; streams go on after it.
 const DEADLINE: Duration = Duration::from_secs(25);
 
@@ -62,13 +65,21 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
 }
 
 impl<E: Endpoint> Guarded<E> {
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(&self, mut request: Request) -> Response {
+        let panel = request.uri().path().starts_with("/api/");
+        let most = if panel { PANEL_BODY_MAX } else { BODY_MAX };
         let announced = request
             .header(header::CONTENT_LENGTH)
             .and_then(|length| length.parse::<u64>().ok())
             .unwrap_or(0);
-        if announced > BODY_MAX {
-            return Problem::with_detail(Kind::TooLarge, "The body is over 25 MB.").into_response();
+        if announced > most {
+            let detail = format!("The body is over {} MB.", most / (1024 * 1024));
+            return Problem::with_detail(Kind::TooLarge, detail).into_response();
+        }
+        if panel {
+            // A body whose length was not announced is cut: it is no JSON then.
+            let body = request.take_body().into_async_read().take(most);
+            request.set_body(Body::from_async_read(body));
         }
         let call = AssertUnwindSafe(self.inner.get_response(request)).catch_unwind();
         match tokio::time::timeout(DEADLINE, call).await {

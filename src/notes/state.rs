@@ -15,6 +15,9 @@ use crate::people::{self, Freshness, LISTS, SHOWN, Standing};
 use crate::tenants::{Caller, Tenant};
 use crate::wire::Problem;
 
+/// The longest text that people are looked for by, in bytes.
+const QUERY: usize = 200;
+
 impl Notes {
     pub(super) async fn state(&self, caller: &Caller) -> Result<PanelState, Problem> {
         let visit = self.visit(caller, SHOWN).await?;
@@ -77,6 +80,10 @@ impl Notes {
         caller: &Caller,
         query: &str,
     ) -> Result<Vec<Person>, Problem> {
+        // Answers are kept by what was asked: nobody fills memory with questions.
+        if query.len() > QUERY {
+            return Err(refuse::field("query", "This is too long for a name."));
+        }
         let visit = self.visit(caller, SHOWN).await?;
         let persons = self
             .people

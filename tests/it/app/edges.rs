@@ -69,6 +69,10 @@ async fn a_body_over_the_limit_is_refused_whether_its_size_is_announced_or_not()
     let head = "POST /connect/webhook HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n";
     socket.write_all(head.as_bytes()).await.unwrap();
     assert_eq!(status(&mut socket).await, "413");
+    let mut socket = TcpStream::connect(&host).await.unwrap();
+    let head = "POST /api/notes HTTP/1.1\r\nhost: x\r\ncontent-length: 1048577\r\n\r\n";
+    socket.write_all(head.as_bytes()).await.unwrap();
+    assert_eq!(status(&mut socket).await, "413");
     // Not announced: read only once the sender is proved, so an unknown one gets 401 and no
     // memory.
     let mut socket = TcpStream::connect(&host).await.unwrap();
