@@ -4,15 +4,20 @@ import { Failed } from "./problem";
 /** Renewed this long before its end, so that no call meets an expired session on its way. */
 const MARGIN_SECONDS = 120;
 
-/** The `exp` of a compact JWT, in seconds; 0 where it cannot be read. Never trusted, only timed by. */
-export function expiryOf(session: string): number {
+/** What a compact JWT says; nothing where it cannot be read. Never trusted, only gone by. */
+function said(session: string): { readonly exp?: unknown; readonly issue?: unknown } {
   try {
     const part = (session.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/");
-    const claims = JSON.parse(atob(part)) as { exp?: unknown };
-    return typeof claims.exp === "number" ? claims.exp : 0;
+    return (JSON.parse(atob(part)) ?? {}) as { exp?: unknown; issue?: unknown };
   } catch {
-    return 0;
+    return {};
   }
+}
+
+/** The `exp` of a compact JWT, in seconds; 0 where it cannot be read. */
+export function expiryOf(session: string): number {
+  const { exp } = said(session);
+  return typeof exp === "number" ? exp : 0;
 }
 
 /** Whether a session should be renewed before it is used at `now`. */
@@ -44,15 +49,20 @@ export class Session {
   }
 
   async #fresh(): Promise<string> {
-    const authorization = await this.#proof();
+    const fresh = await this.#renewed(await this.#proof());
+    // Some hosts' tokens name no issue: a session made of one would not open the issue it is shown on.
+    const same = said(fresh).issue === said(this.session).issue || expiryOf(this.session) <= this.seconds();
+    this.session = same ? fresh : await this.#renewed(`Bearer ${this.session}`);
+    return this.session;
+  }
+
+  async #renewed(authorization: string): Promise<string> {
     const answer = await this.fetcher("/api/session", { method: "POST", headers: { authorization } })
       .catch(() => {
         throw new Failed("offline", 0);
       });
     if (!answer.ok) throw new Failed(answer.status >= 500 ? "busy" : "signed-out", answer.status);
-    const { session } = (await answer.json()) as { session: string };
-    this.session = session;
-    return session;
+    return ((await answer.json()) as { session: string }).session;
   }
 
   /** The host's own token if it gives one: it dies with the person's login, our session does not. */

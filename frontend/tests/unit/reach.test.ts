@@ -5,6 +5,7 @@ import { backOff, HintParser } from "../../src/api/live";
 import { Failed, troubleOf } from "../../src/api/problem";
 import { expiryOf, isWorn, Session } from "../../src/api/session";
 import { accountOf, issueOf, summaryOf } from "../../src/host/connect";
+import type { Host } from "../../src/host/host";
 import { agrees, claimsOf } from "../../src/notes/place";
 import { readStart } from "../../src/start";
 
@@ -42,6 +43,17 @@ describe("the session", () => {
     const one = session(worn, fetcher);
     assert.deepEqual(await Promise.all([one.current(), one.current()]), [far, far]);
     assert.deepEqual(asked, [{ path: "/api/session", method: "POST", authorization: `Bearer ${worn}` }]);
+  });
+});
+
+describe("a session of a host whose tokens name no issue", () => {
+  it("stays with the issue it was made for", async () => {
+    const worn = jwt({ exp: 1_001, issue: "10001" });
+    const kept = jwt({ exp: 10_000, issue: "10001" });
+    const { asked, fetcher } = answering(() => json(200, { session: far }), () => json(200, { session: kept }));
+    const host = { token: () => Promise.resolve("t") } as unknown as Host;
+    assert.equal(await new Session(worn, host, fetcher, () => 1_000).current(), kept);
+    assert.deepEqual(asked.map(({ authorization }) => authorization), ["JWT t", `Bearer ${worn}`]);
   });
 });
 
