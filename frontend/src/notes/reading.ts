@@ -1,8 +1,11 @@
 import type { Client } from "../api/client";
-import type { NoteId } from "../api/types";
+import type { Card, NoteId } from "../api/types";
 import type { Keyring } from "../custody/keyring";
 import { checkAuthorised, consent, forget, readBody, type Readable, Rejected } from "../seal";
 import type { Place } from "./place";
+
+/** A note as the server draws it: who wrote it and who reads it is shown before and beside the text. */
+type Drawn = Pick<Card, "id" | "author" | "readers">;
 
 /** What is known of a note before the click. */
 export interface Looked {
@@ -35,14 +38,15 @@ export class Reading {
   ) {}
 
   /** Stage one: authorise and check everything; needs a key. */
-  async look(note: NoteId): Promise<Looked> {
-    const { readable } = await this.#find(note);
+  async look(card: Drawn): Promise<Looked> {
+    const { readable } = await this.#find(card);
     return { own: readable !== null, doubt: readable?.author === "unconfirmed" };
   }
 
   /** Stage two, on the click. Null when nobody has let this browser in yet. */
-  async open(note: NoteId): Promise<string | null> {
-    const { readable, now, at } = await this.#find(note);
+  async open(card: Drawn): Promise<string | null> {
+    const note = card.id;
+    const { readable, now, at } = await this.#find(card);
     if (readable === null) {
       this.#found.delete(note);
       return null;
@@ -52,7 +56,7 @@ export class Reading {
       const body = await this.client.open(note, open, request);
       const { text } = await readBody(readable, body);
       // Pinned on the click, not on the look: a made-up note that nobody opens makes nobody known.
-      await this.keyring.pin(readable.met);
+      await this.keyring.pin(readable.met).catch(() => undefined);
       return text;
     } finally {
       this.#found.delete(note);
@@ -69,7 +73,16 @@ export class Reading {
     }, () => undefined);
   }
 
-  #find(note: NoteId): Promise<Found> {
+  async #find(card: Drawn): Promise<Found> {
+    const found = await this.#kept(card.id);
+    if (found.readable !== null && !asSealed(card, found.readable)) {
+      this.lose(card.id);
+      throw new Rejected("account");
+    }
+    return found;
+  }
+
+  #kept(note: NoteId): Promise<Found> {
     const before = this.#found.get(note);
     if (before) return before;
     const found = this.#ask(note);
@@ -91,4 +104,10 @@ export class Reading {
     if (readable.header.id !== note) throw new Rejected("note");
     return { readable, now: answer.now, at: Date.now() };
   }
+}
+
+/** Whether a card says of author and readers what was sealed and signed. Pure. */
+export function asSealed(card: Pick<Drawn, "author" | "readers">, note: Pick<Readable, "header" | "chain">): boolean {
+  const sealed = [...note.chain.named].filter((account) => account !== note.header.by.a).sort();
+  return card.author === note.header.by.a && sealed.join(" ") === [...card.readers].sort().join(" ");
 }

@@ -274,7 +274,7 @@ export class Desk implements Actions {
       this.#tell({ type: "looked", note, own: false, doubt: false });
       return;
     }
-    await room.reading.look(note).then(
+    await room.reading.look(card).then(
       (looked) => { this.#tell({ type: "looked", note, ...looked }); },
       () => undefined,
     );
@@ -283,9 +283,10 @@ export class Desk implements Actions {
   async #unlock(note: NoteId): Promise<void> {
     const room = this.#room;
     try {
-      if (room === null) throw new Error("not ready");
+      const card = this.#state()?.notes.find((one) => one.id === note);
+      if (room === null || card === undefined) throw new Error("not ready");
       await this.#keyOnClick(room);
-      const text = await room.reading.open(note);
+      const text = await room.reading.open(card);
       if (text === null) {
         this.#tell({ type: "looked", note, own: false, doubt: false });
         this.#tell({ type: "opening", note, opening: null });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { Person, Waiting } from "../../src/api/types";
 import { readPins, withPins } from "../../src/custody/pins";
 import { covers, standingOf } from "../../src/notes/letting";
+import { asSealed } from "../../src/notes/reading";
 import { callers, settled, unasked } from "../../src/notes/watch";
 import { makeKey, readHistory } from "../../src/seal";
 import { initialsOf, isPicture, shadeOf } from "../../src/ui/face";
@@ -21,6 +22,17 @@ describe("pins", () => {
   it("that are damaged are no pins", () => {
     for (const value of [null, 3, "x", { niro: "a" }, { niro: [1] }]) assert.deepEqual(readPins(value), {});
     assert.deepEqual(readPins({ niro: ["a"], nero: 4 }), { niro: ["a"] });
+  });
+});
+
+describe("reading", () => {
+  it("opens no note under another author's name, or with readers left out", () => {
+    const note = { header: { by: { a: "niro" } }, chain: { named: new Set(["niro", "nero", "ana"]) } } as unknown as Parameters<typeof asSealed>[1];
+    assert.equal(asSealed({ author: "niro", readers: ["nero", "ana"] }, note), true);
+    for (const card of [
+      { author: "nero", readers: ["nero", "ana"] }, { author: "niro", readers: ["nero"] },
+      { author: "niro", readers: ["nero", "kofi"] }, { author: "niro", readers: ["nero", "ana", "kofi"] },
+    ]) assert.equal(asSealed(card, note), false);
   });
 });
 
