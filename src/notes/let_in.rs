@@ -58,12 +58,12 @@ impl Notes {
         new: &NewGrant,
     ) -> Result<(), Problem> {
         let (grant, wrap) = parse(new).map_err(not_granted)?;
-        let (visit, _, _) = self.visit_note(caller, id).await?;
-        let by = grant.by.account().cloned();
+        // Before the note is looked for: the answer must not tell whether there is one.
         let target = grant.a.account().cloned();
-        let (Some(target), true) = (target, by.as_ref() == Some(&caller.account)) else {
+        let (Some(target), true) = (target, grant.by.is(&caller.account)) else {
             return Err(not_granted(Rejected::Account));
         };
+        let (visit, _, _) = self.visit_note(caller, id).await?;
         let checked = Checked {
             grant,
             wrap,
