@@ -2,6 +2,7 @@
 
 mod app;
 mod demo;
+mod holdings;
 mod install;
 mod openapi;
 mod rest;
