@@ -51,7 +51,7 @@ export async function followLive(options: LiveOptions, signal: AbortSignal): Pro
     try {
       const stream = await options.client.live(attempt.signal);
       options.connected(true);
-      if (!first) options.heard("notes");
+      if (!first || failures > 0) options.heard("notes");
       first = false;
       failures = 0;
       await pump(stream, stop, options.heard);

@@ -151,8 +151,11 @@ class Connect implements Host {
     if (this.#listening) return;
     this.#listening = true;
     this.bridge.events?.on("flag.action", (event) => {
-      const act = this.#acts.get(text(member(event, "flagIdentifier")) ?? "");
+      const id = text(member(event, "flagIdentifier")) ?? "";
+      const act = this.#acts.get(id);
       const action = text(member(event, "actionIdentifier"));
+      // The bridge may tell of one click twice; a flag has one answer.
+      this.#acts.delete(id);
       if (act && action !== null) act(action);
     });
   }

@@ -51,7 +51,7 @@ export const en = {
   failedBusy: "Jira could not be asked whether you may read this right now. Nothing was opened. Try again in a moment.",
   failedRight: "You may not open this note any more. Ask its author if you still need it.",
   failedGone: "This note no longer exists.",
-  failedOffline: "You are offline. The note stays locked; try again when you are back.",
+  failedOffline: "There is no connection right now. The note stays locked; try again in a moment.",
 
   // The form
   text: "What do you want to share?",
@@ -80,7 +80,7 @@ export const en = {
   needText: "Write what you want to share",
   longText: "This is too long for one note. Split it into two.",
   needReaders: "Choose at least one person",
-  saveOffline: "You are offline. Your text is still here; try again when you are back.",
+  saveOffline: "There is no connection right now. Your text is still here; try again in a moment.",
   saveBusy: "The note was not added: Jira could not be asked. Your text is still here; try again in a moment.",
   saveRight: "You may not add a note here. Nothing was stored.",
   saveBroken: "The note was not added. Nothing was stored, and your text is still here.",
@@ -129,9 +129,9 @@ export const en = {
 
   // States of the whole panel
   loading: "Loading secure notes",
-  offlineTitle: "You are offline",
+  offlineTitle: "Connection lost",
   offline: "What you see may be out of date. It catches up by itself.",
-  offlineEmpty: "Secure notes will be here when you are back.",
+  offlineEmpty: "Secure notes will be here when the connection is back.",
   retry: "Try again",
   brokenTitle: "Secure notes could not be loaded",
   broken: "Nothing is lost. Try again; if it keeps happening, tell your administrator.",

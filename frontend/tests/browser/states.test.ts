@@ -68,7 +68,7 @@ describe("when things are not as one wishes", () => {
     await panel.choose("Niro");
     await nero.page.context().setOffline(true);
     await panel.save.click();
-    await panel.frame.getByText("You are offline. Your text is still here; try again when you are back.").waitFor();
+    await panel.frame.getByText("There is no connection right now. Your text is still here; try again in a moment.").waitFor();
     assert.equal(await panel.text.inputValue(), SECRET);
     await nero.page.context().setOffline(false);
     await panel.save.click();
