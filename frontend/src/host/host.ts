@@ -16,7 +16,7 @@ export interface Host {
   followTheme(): void;
   /** Key and summary of an issue as the host's own API gives them to this person; null if not at all. */
   summary(issue: string): Promise<{ readonly key: string; readonly summary: string } | null>;
-  /** Shows a message of the host's own, outside the panel; `act` hears which action was chosen. */
+  /** Shows a message of the host's own, outside the panel; `act` hears, once, which action was chosen. */
   flag(flag: Flag, act: (action: string) => void): FlagHandle;
 }
 

@@ -20,6 +20,8 @@ interface Prepared {
   readonly readable: Readable;
   readonly key: KeyEntry;
   readonly standing: Standing;
+  /** Somebody else has let it in meanwhile. */
+  readonly already: boolean;
   readonly now: number;
 }
 
@@ -55,6 +57,7 @@ export class Letting {
       if (prepared === null) return "no-key";
       try {
         if (shown !== null && issueOf(prepared.readable.header) !== shown) throw new Rejected("place");
+        if (prepared.already) return "done";
         if (!covers(sure, prepared.standing)) return "unsure";
         const { grant, ek, encryptedKey } = await letIn(prepared.readable, "fill", prepared.key, prepared.now);
         await this.client.grant(waiting.note, grant, ek, encryptedKey);
@@ -86,7 +89,8 @@ export class Letting {
       forget(readable);
       return null;
     }
-    return { readable, key, standing: standingOf(history, this.keyring.pins(waiting.account), waiting.kid), now: answer.now };
+    const standing = standingOf(history, this.keyring.pins(waiting.account), waiting.kid);
+    return { readable, key, standing, already: readable.chain.wraps.has(waiting.kid), now: answer.now };
   }
 }
 
