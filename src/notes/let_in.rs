@@ -75,6 +75,9 @@ impl Notes {
             if let Err(denied) = may {
                 return Err(self.refuse(&visit, &note, denied).await);
             }
+            if self.is_kept(&visit, &note, &checked).await? {
+                return Ok(());
+            }
             if !self.sees(&visit, &checked.target).await? {
                 let detail = "This person cannot see the issue any longer.";
                 return Err(Problem::with_detail(Kind::Forbidden, detail));
@@ -86,6 +89,22 @@ impl Notes {
             }
         }
         Err(refuse::busy())
+    }
+
+    /// Whether this very grant is in the chain already: its answer was lost.
+    async fn is_kept(
+        &self,
+        visit: &Visit,
+        note: &Note,
+        checked: &Checked,
+    ) -> Result<bool, Problem> {
+        let kid = &checked.wrap.kid;
+        let wrapped = |live: &super::records::Live| live.wrapped.iter().any(|w| w.kid == *kid);
+        if !note.live().is_some_and(wrapped) {
+            return Ok(false);
+        }
+        let grants = self.grants(&visit.scope, &note.id, visit.now).await?;
+        Ok(grants.iter().any(|text| text == checked.grant.as_str()))
     }
 
     /// Verifies the stored chain and this grant as its next record.

@@ -36,7 +36,7 @@ pub struct ServerConfig {
     pub threads: usize,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreConfig {
     /// `embedded` (one process, one file) or `redis` (Redis >= 7.0 or Valkey; several replicas).
@@ -47,6 +47,17 @@ pub struct StoreConfig {
     pub url: String,
     /// redis: weaknesses of the server that you accept, by the names `doctor` prints.
     pub accept: Vec<String>,
+}
+
+/// Without the address, which may hold a password.
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("kind", &self.kind)
+            .field("path", &self.path)
+            .field("accept", &self.accept)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
