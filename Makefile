@@ -5,7 +5,7 @@
 
 SHELL := /bin/sh
 export PATH := $(CURDIR)/target/node/bin:$(PATH)
-SCALE ?= 50
+SCALE ?= 17
 TEST := $(if $(shell command -v cargo-nextest 2>/dev/null),cargo nextest run,cargo test)
 
 .PHONY: demo test prove check bench look openapi fmt browser
@@ -18,13 +18,13 @@ test:
 	@./need test
 	@$(MAKE) --no-print-directory check
 	$(TEST) --workspace
-	@cd frontend && npm test --silent
+	@cd frontend && npm run --silent test:unit
 	@$(MAKE) --no-print-directory browser
 	@.ci/skipped
 
 browser:
 	@cargo build --quiet -p deskbridge -p deskbridge-playground
-	@cd frontend && npm run --silent browser
+	@cd frontend && npm run --silent test:browser
 
 check:
 	cargo fmt --all --check
@@ -35,7 +35,7 @@ check:
 
 prove:
 	@./need test
-	DESKBRIDGE_SCALE=$(SCALE) $(TEST) --release --workspace $(SUITE)
+	DESKBRIDGE_SCALE=$(SCALE) $(TEST) --workspace $(SUITE)
 
 bench:
 	@./need test
@@ -47,7 +47,7 @@ look:
 	@cd frontend && npm run --silent look
 
 openapi:
-	@cargo run --quiet -- openapi > openapi/deskbridge.json
+	@cargo run --quiet -- openapi > target/openapi.json && mv target/openapi.json openapi/deskbridge.json
 
 fmt:
 	cargo fmt --all
