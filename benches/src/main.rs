@@ -7,8 +7,16 @@
 )]
 
 mod bare;
+#[path = "../../tests/it/notes/browser.rs"]
+#[expect(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "shared with the tests, which use all of it"
+)]
+mod browser;
 mod footprint;
 mod load;
+mod notes;
 mod process;
 mod sqlite;
 mod webhooks;
@@ -29,6 +37,8 @@ struct Cli {
 enum What {
     /// Webhooks accepted per second, and processor time each.
     Webhooks(webhooks::Options),
+    /// Notes created and unlocked per second, and processor time each.
+    Notes(notes::Options),
     /// Idle memory, start time, size of the binary, gzip size of the scripts.
     Footprint {
         #[arg(long)]
@@ -43,6 +53,7 @@ enum What {
 async fn main() -> Result<(), Failure> {
     match Cli::parse().what {
         What::Webhooks(options) => webhooks::run(options).await,
+        What::Notes(options) => notes::run(options).await,
         What::Footprint { deskbridge } => footprint::run(&deskbridge).await,
         What::Bare(options) => bare::run(options).await,
     }

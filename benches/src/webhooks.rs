@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use clap::Args;
-use deskbridge_playground::{Host, HostOptions};
+use deskbridge_playground::{Host, HostOptions, Installed};
 use tokio::process::Command;
 
 use crate::load::{self, Target};
@@ -217,10 +217,28 @@ async fn bridge(
     folder: &Path,
     redis: Option<&str>,
 ) -> Result<Runner, Failure> {
-    let site = Host::start(HostOptions::default()).await?;
-    let port = free_port()?;
     let folder = folder.join(if redis.is_some() { "redis" } else { "embedded" });
     std::fs::create_dir_all(&folder)?;
+    let (process, site, host, installed) = bridge_process(binary, &folder, redis, "").await?;
+    let target = Target {
+        host,
+        path: "/connect/webhook".to_owned(),
+        issuer: installed.client_key,
+        secret: installed.shared_secret,
+    };
+    Ok(runner(name, process, target, redis.is_some(), Some(site)))
+}
+
+/// The program in a process of its own, installed on a site in this one; `more` is added to its
+/// configuration. Gives also the address it answers at.
+pub async fn bridge_process(
+    binary: &Path,
+    folder: &Path,
+    redis: Option<&str>,
+    more: &str,
+) -> Result<(Process, Host, String, Installed), Failure> {
+    let site = Host::start(HostOptions::default()).await?;
+    let port = free_port()?;
     let store = match redis {
         Some(url) => format!("kind = \"redis\"\nurl = \"{url}\"\n"),
         None => format!("path = \"{}/db.sqlite\"\n", folder.display()),
@@ -232,7 +250,7 @@ async fn bridge(
             "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"\"\n\
              public_url = \"http://127.0.0.1:{port}\"\n[store]\n{store}\
              [vault]\nkeys = \"{}/keys.toml\"\n[log]\nlevel = \"error\"\n\
-             [connect]\nkey_server = \"{}\"\nbridge_script = \"{}\"\nsites = [\"{}\"]\n",
+             [connect]\nkey_server = \"{}\"\nbridge_script = \"{}\"\nsites = [\"{}\"]\n{more}",
             folder.display(),
             site.key_server_url,
             site.bridge_script_url,
@@ -251,13 +269,7 @@ async fn bridge(
     let installed = site
         .install(&format!("http://{host}/atlassian-connect.json"))
         .await?;
-    let target = Target {
-        host,
-        path: "/connect/webhook".to_owned(),
-        issuer: installed.client_key,
-        secret: installed.shared_secret,
-    };
-    Ok(runner(name, process, target, redis.is_some(), Some(site)))
+    Ok((process, site, host, installed))
 }
 
 async fn peer(name: &'static str, peers: &Path, store: &str) -> Result<Runner, Failure> {
