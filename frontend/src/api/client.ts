@@ -87,9 +87,10 @@ export class Client {
       const type = typeof problem?.type === "string" ? problem.type : null;
       throw new Failed(troubleOf(answer.status), answer.status, type);
     }
-    if (answer.status === 204) return undefined as T;
     try {
-      return (await answer.json()) as T;
+      const text = await answer.text();
+      // What was done and has nothing to say is done: asking again would do it twice.
+      return (text === "" ? undefined : JSON.parse(text)) as T;
     } catch {
       throw new Failed("offline", answer.status);
     }

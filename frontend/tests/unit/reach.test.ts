@@ -29,6 +29,14 @@ const session = (token: string, fetcher: typeof fetch) => new Session(token, nul
 const client = (fetcher: typeof fetch) => new Client(session(far, fetcher), fetcher, () => Promise.resolve());
 const lost = () => Promise.reject(new TypeError("network"));
 
+describe("an answer without a body", () => {
+  it("is an answer: what was done is not asked for again", async () => {
+    const { asked, fetcher } = answering(() => new Response(null, { status: 201 }));
+    await client(fetcher).grant("AAAAAAAAAAAAAAAAAAAAAA", "g", "e", "k");
+    assert.equal(asked.length, 1);
+  });
+});
+
 describe("the session", () => {
   it("is renewed before it ends, not after", () => {
     assert.equal(expiryOf(jwt({ exp: 77 })), 77);
