@@ -35,7 +35,7 @@ check:
 
 prove:
 	@./need test
-	DESKBRIDGE_SCALE=$(SCALE) $(TEST) --workspace $(SUITE)
+	DESKBRIDGE_SCALE=$(SCALE) $(TEST) $(if $(findstring nextest,$(TEST)),--profile prove) --workspace $(SUITE)
 
 bench:
 	@./need test

@@ -70,17 +70,15 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             None,
         )
         .await?,
-        peer("atlassian-connect-express, map", &options.peers, "memory").await?,
     ];
-    match peer(
-        "atlassian-connect-express, sqlite",
-        &options.peers,
-        "sqlite",
-    )
-    .await
-    {
-        Ok(runner) => runners.push(runner),
-        Err(error) => line(&format!("left out: the peer on sqlite ({error})")),
+    for (name, kind) in [
+        ("atlassian-connect-express, map", "memory"),
+        ("atlassian-connect-express, sqlite", "sqlite"),
+    ] {
+        match peer(name, &options.peers, kind).await {
+            Ok(runner) => runners.push(runner),
+            Err(error) => line(&format!("left out: {name} ({error})")),
+        }
     }
     for round in 0..=options.rounds {
         for runner in &mut runners {
@@ -282,8 +280,7 @@ async fn peer(name: &'static str, peers: &Path, store: &str) -> Result<Runner, F
         .env("PORT", port.to_string())
         .env("KEYS", &site.key_server_url)
         .env("STORE", store)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+        .stdout(Stdio::null());
     let process = Process::start(&mut command)?;
     let host = format!("127.0.0.1:{port}");
     until_open(&host).await?;

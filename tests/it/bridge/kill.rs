@@ -182,6 +182,7 @@ async fn assert_all_ran_once_in_order(stage: &Stage, issue: u64, count: u64) {
 }
 
 /// Delivers while `kill` ends something and starts it again, so many times; then counts.
+#[expect(clippy::print_stdout, reason = "the figures that `make prove` shows")]
 async fn killed_under_load(store: &str, rounds: usize, mut kill: impl FnMut(&mut Bridge)) {
     let tenant = TenantId::random(&Entropy::system());
     let mut bridge = Bridge::start(store, tenant);
@@ -212,6 +213,7 @@ async fn killed_under_load(store: &str, rounds: usize, mut kill: impl FnMut(&mut
     for (issue, count) in (0..).zip(counts) {
         assert_all_ran_once_in_order(&stage, issue, count).await;
     }
+    println!("{total} acknowledged over {rounds} kills: none lost, none run twice, order kept");
     assert!(stage.stop().await);
 }
 
