@@ -213,6 +213,8 @@ describe("notes, where the browser keeps storage", () => {
     await panel.part("bar").waitFor();
 
     const reader = await nero.visit(issue, "agent");
+    // A key pressed before the note is ready does nothing, as the button says.
+    await reader.frame.getByText(/Niro.* will see that you opened it/).waitFor();
     await reader.unlock.focus();
     await nero.page.keyboard.press("Enter");
     assert.equal(await words(reader.content), "typed by hand");
