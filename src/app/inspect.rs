@@ -87,7 +87,7 @@ pub async fn tenants(config: &Config) -> Result<(), Failed> {
             TenantState::Disabled => "disabled".to_owned(),
             TenantState::Uninstalled { shred_at, .. } => {
                 format!(
-                    "uninstalled, shredded in {} h",
+                    "uninstalled, restorable for {} h",
                     shred_at.since(now).as_secs() / 3600
                 )
             }

@@ -89,7 +89,8 @@ pub struct ConnectSection {
     pub sites: Vec<String>,
     /// Seconds for which a replaced shared secret still verifies.
     pub secret_overlap_seconds: u64,
-    /// Days from uninstall to shredding, 1 to 90; a reinstall in between restores.
+    /// Days, 1 to 90, for which an uninstalled site can come back by a reinstall. What is left
+    /// after that is not yet shredded by this release.
     pub retention_days: u64,
 }
 
