@@ -53,15 +53,16 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let mut table: toml::Table = text
             .parse()
-            .map_err(|e: toml::de::Error| ConfigError::at(name, one_line(&e)))?;
+            .map_err(|e: toml::de::Error| ConfigError::at(name, unquoted(e, text)))?;
         // Unknown keys are found before overrides are mixed in, so that the place is right.
-        let _: Config = toml::from_str(text).map_err(|e| ConfigError::at(name, one_line(&e)))?;
+        let _: Config =
+            toml::from_str(text).map_err(|e| ConfigError::at(name, unquoted(e, text)))?;
         for (variable, value) in overrides {
             apply(&mut table, &variable, &value)?;
         }
         let config: Config = table
             .try_into()
-            .map_err(|e: toml::de::Error| ConfigError::at(name, one_line(&e)))?;
+            .map_err(|e: toml::de::Error| ConfigError::at(name, unquoted(e, "")))?;
         config.check(name)?;
         Ok(config)
     }
@@ -133,12 +134,31 @@ fn utf8((name, value): (std::ffi::OsString, std::ffi::OsString)) -> Option<(Stri
     Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
-fn one_line(error: &toml::de::Error) -> String {
-    error
-        .to_string()
+/// What is wrong, and the line of `text` where. The parser quotes the line and the value that it
+/// did not expect; either may be an address with a password in it.
+fn unquoted(mut error: toml::de::Error, text: &str) -> String {
+    let at = error.span().map(|span| span.start);
+    error.set_input(None);
+    let told = error.to_string();
+    let (what, setting) = told.split_at(error.message().len().min(told.len()));
+    let what = match what.rsplit_once(", expected ") {
+        Some((said, expected)) if !names_a_setting(said) => format!("expected {expected}"),
+        _ => what.to_owned(),
+    };
+    let line = at
+        .and_then(|at| text.get(..at))
+        .map_or_else(String::new, |before| {
+            format!("line {}: ", before.matches('\n').count() + 1)
+        });
+    format!("{line}{what} {setting}")
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// An unknown setting is told by its name; everything else may be a value.
+fn names_a_setting(said: &str) -> bool {
+    said.starts_with("unknown field ")
 }
 
 /// Sets one field from a variable. Variables of no known section are not ours to judge.
@@ -218,6 +238,45 @@ mod tests {
             ["https://a.example", "https://b.example"]
         );
         assert_eq!(config.log.level, "debug");
+    }
+
+    #[test]
+    fn no_value_is_quoted_because_it_may_be_a_password() {
+        let cases = [
+            (
+                "[store]\nkind = \"redis\"\nurl = \"redis://:hunter2@host\nx = 1",
+                "line 3",
+            ),
+            (
+                "[store]\nkind = \"redis\"\nurl = redis://:hunter2@host",
+                "line 3",
+            ),
+            ("[store]\nurl \"redis://:hunter2@host\"", "line 2"),
+            ("[store]\nurl = \"redis://:hunter2@host\" \"", "line 2"),
+            (
+                "[store]\nkind = \"redis://:hunter2@host\"",
+                "line 2: expected `embedded` or",
+            ),
+            (
+                "store = \"redis://:hunter2@host, expected\"",
+                "line 1: expected",
+            ),
+            (
+                "[store]\naccept = \"redis://:hunter2@host\"",
+                "expected a sequence",
+            ),
+            ("[server]\nthreads = \"hunter2\"", "expected usize"),
+        ];
+        for (text, place) in cases {
+            let error = parse(text, &[]).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+            assert!(error.contains(place), "{error:?} should say {place:?}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+        let overridden = parse("", &[("DESKBRIDGE_STORE_KIND", "redis://:hunter2@host")]);
+        let error = overridden.unwrap_err();
+        assert!(!error.contains("hunter2"), "{error}");
+        assert!(error.contains("store.kind"), "{error}");
     }
 
     #[test]

@@ -24,12 +24,13 @@ fn a_wrong_setting_is_named_in_one_line_and_exits_with_2() {
     let table = [
         ("[server]\nlisen = \"x\"", "lisen"),
         ("[server]\nlisten = \"nowhere\"", "nowhere"),
-        ("[store]\nkind = \"postgres\"", "postgres"),
+        ("[store]\nkind = \"postgres\"", "`embedded` or `redis`"),
         ("[store]\nkind = \"redis\"", "store.url"),
         ("[connect]\nsites = [\"ftp://x\"]", "connect.sites"),
         ("[connect]\nkey_server = \"http://evil.example\"", "connect"),
         ("[store]\npath = \"/proc/none/db.sqlite\"", "store"),
         ("= broken", "deskbridge.toml"),
+        ("[store]\nurl = \"redis://:hunter2@host", "deskbridge.toml"),
     ];
     for (text, named) in table {
         let (_folder, path) = written(&format!("{KEYS}{text}"));
@@ -37,6 +38,7 @@ fn a_wrong_setting_is_named_in_one_line_and_exits_with_2() {
         assert_eq!((code, out.as_str()), (2, ""), "{text}: {err}");
         assert_eq!(err.trim_end().lines().count(), 1, "{text}: {err}");
         assert!(err.contains(named), "{text}: {err}");
+        assert!(!err.contains("hunter2"), "a password was printed: {err}");
     }
     let (code, _, err) = command(&["doctor", "--config", "/no/such/file.toml"], &[]);
     assert_eq!(code, 2);
