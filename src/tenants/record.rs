@@ -27,13 +27,29 @@ struct Stored {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unreadable(pub(super) &'static str);
 
-fn context(id: TenantId) -> Vec<u8> {
-    [&b"tenant credentials "[..], id.as_bytes()].concat()
+/// What the credentials are sealed for: whoever can write the store, but lacks the key ring, must
+/// not have them sent, or believed, anywhere but where the door took them from. Each part has its
+/// length before it, so that no two can run into each other.
+fn context(id: TenantId, door: &DoorKind, install_key: &str, site: &SiteUrls) -> Vec<u8> {
+    let mut out = [&b"tenant credentials "[..], id.as_bytes()].concat();
+    for part in [
+        Some(door.as_str()),
+        Some(install_key),
+        Some(&site.base_url),
+        site.display_url.as_deref(),
+        site.help_center_url.as_deref(),
+    ] {
+        let length = part.map_or(u64::MAX, |part| part.len() as u64);
+        out.extend_from_slice(&length.to_be_bytes());
+        out.extend_from_slice(part.unwrap_or_default().as_bytes());
+    }
+    out
 }
 
 pub(super) fn encode(tenant: &Tenant, vault: &Vault) -> Bytes {
     use base64::Engine as _;
-    let sealed = vault.seal(&context(tenant.id), tenant.credentials.expose());
+    let context = context(tenant.id, &tenant.door, &tenant.install_key, &tenant.site);
+    let sealed = vault.seal(&context, tenant.credentials.expose());
     let stored = Stored {
         id: tenant.id,
         door: tenant.door.clone(),
@@ -55,9 +71,10 @@ pub(super) fn decode(value: &[u8], vault: &Vault) -> Result<(Tenant, bool), Unre
     let sealed = base64::engine::general_purpose::URL_SAFE_NO_PAD
         .decode(&stored.credentials)
         .map_err(|_| Unreadable("credentials are not base64url"))?;
+    let context = context(stored.id, &stored.door, &stored.install_key, &stored.site);
     let credentials = vault
-        .open(&context(stored.id), &sealed)
-        .map_err(|_| Unreadable("credentials do not open with this key ring"))?;
+        .open(&context, &sealed)
+        .map_err(|_| Unreadable("credentials were not sealed for this site by this key ring"))?;
     let tenant = Tenant {
         id: stored.id,
         door: stored.door,
@@ -140,17 +157,37 @@ mod tests {
     }
 
     #[test]
-    fn credentials_of_one_tenant_do_not_open_in_anothers_record() {
+    fn credentials_open_only_in_the_record_that_they_were_sealed_for() {
         let ring = KeyRing::generate(&Entropy::seeded(1), Instant::EPOCH);
         let vault = Vault::new(ring, Entropy::system());
-        let value = encode(&tenant(), &vault);
-        let other = Tenant::id_of(&DoorKind::new("test"), "other", 0);
-        let moved = String::from_utf8(value.to_vec())
-            .unwrap()
-            .replace(&tenant().id.to_string(), &other.to_string());
-        assert_eq!(
-            decode(moved.as_bytes(), &vault),
-            Err(Unreadable("credentials do not open with this key ring"))
-        );
+        let value = String::from_utf8(encode(&tenant(), &vault).to_vec()).unwrap();
+        let other = Tenant::id_of(&DoorKind::new("test"), "other", 0).to_string();
+        for (what, from, to) in [
+            ("another tenant", &*tenant().id.to_string(), &*other),
+            (
+                "another host",
+                "https://acme.example",
+                "https://evil.example",
+            ),
+            ("another port", "acme.example", "acme.example:444"),
+            (
+                "another page around panels",
+                "\"display_url\":null",
+                "\"display_url\":\"\"",
+            ),
+            (
+                "another portal",
+                "\"help_center_url\":null",
+                "\"help_center_url\":\"x\"",
+            ),
+            ("another installation", "\"key\"", "\"other\""),
+            ("another door", "\"test\"", "\"best\""),
+        ] {
+            let moved = value.replacen(from, to, 1);
+            assert_ne!(moved, value, "{what}");
+            let told = decode(moved.as_bytes(), &vault);
+            let refused = "credentials were not sealed for this site by this key ring";
+            assert_eq!(told, Err(Unreadable(refused)), "{what}");
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod bed;
 mod browser;
 mod creating;
+mod elsewhere;
 mod hidden;
 mod letting_in;
 mod reading;
