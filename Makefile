@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/target/node/bin:$(PATH)
 SCALE ?= 17
 TEST := $(if $(shell command -v cargo-nextest 2>/dev/null),cargo nextest run,cargo test)
 
-.PHONY: demo test prove check bench look openapi fmt browser
+.PHONY: demo test prove check bench look openapi fmt browser opener
 demo:
 	@./need demo
 	@cargo build --quiet -p deskbridge -p deskbridge-playground
@@ -18,9 +18,13 @@ test:
 	@./need test
 	@$(MAKE) --no-print-directory check
 	$(TEST) --workspace
+	@$(MAKE) --no-print-directory opener
 	@cd frontend && npm run --silent test:unit
 	@$(MAKE) --no-print-directory browser
 	@.ci/skipped
+
+opener:
+	@PYTHONDONTWRITEBYTECODE=1 target/venv/bin/python3 tests/opener/run.py
 
 browser:
 	@cargo build --quiet -p deskbridge -p deskbridge-playground
@@ -36,6 +40,7 @@ check:
 prove:
 	@./need test
 	DESKBRIDGE_SCALE=$(SCALE) $(TEST) $(if $(findstring nextest,$(TEST)),--profile prove) --workspace $(SUITE)
+	@[ -n "$(SUITE)" ] || DESKBRIDGE_SCALE=$(SCALE) $(MAKE) --no-print-directory opener
 
 bench:
 	@./need test

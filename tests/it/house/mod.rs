@@ -117,7 +117,7 @@ fn files_stay_small() {
     for folder in SOURCES {
         files_below(
             &root().join(folder),
-            &[".rs", ".ts", ".tsx", ".js", ".mjs", ".css"],
+            &[".rs", ".ts", ".tsx", ".js", ".mjs", ".css", ".py"],
             &mut files,
         );
     }
