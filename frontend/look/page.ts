@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { AddressInfo } from "node:net";
 import { issue, tenant } from "./cast";
 import type { StageBridge } from "./bridge";
@@ -20,22 +21,33 @@ const SESSION = `e30.${Buffer.from('{"exp":4102444800}').toString("base64url")}.
 
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' https: data:; base-uri 'none'; form-action 'none'";
 
-const html = (script: string, start: object): string => `<!doctype html>
+const html = (script: string, style: string, start: object): string => `<!doctype html>
 <html lang="en" data-color-mode="auto"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Secure Notes</title><link rel="stylesheet" href="/panel.css"><script id="start" type="application/json">${JSON.stringify(start)}</script>
-<script src="/all.js" defer></script><script src="/${script}" type="module"></script></head><body><div id="panel" class="ac-content"></div></body></html>`;
+<title>Secure Notes</title><link rel="stylesheet" href="${style}"><script id="start" type="application/json">${JSON.stringify(start)}</script>
+<script src="/all.js" defer></script><script src="${script}" type="module"></script></head><body><div id="panel" class="ac-content"></div></body></html>`;
+
+interface Built {
+  readonly name: string;
+  readonly file: string;
+  readonly path: string;
+  readonly type: string;
+}
 
 export interface Stage {
   readonly url: string;
   bridge: StageBridge;
   /** Whether the visitor is signed in. */
   anonymous: boolean;
+  /** Parts whose files are not served, by name (`writing.js`): as after another release. */
+  gone: ReadonlySet<string>;
   close(): void;
 }
 
 /** Serves the built panels from `dist`, one page per bundle, to a browser on this machine. */
 export async function openStage(dist: string, bridge: StageBridge): Promise<Stage> {
-  const stage = { url: "", bridge, anonymous: false, close: () => { server.close(); server.closeAllConnections(); } };
+  const built = JSON.parse(readFileSync(join(dist, "manifest.json"), "utf8")) as readonly Built[];
+  const pathOf = (name: string) => built.find((one) => one.name === name)?.path ?? "";
+  const stage = { url: "", bridge, anonymous: false, gone: new Set<string>(), close: () => { server.close(); server.closeAllConnections(); } };
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://stage");
     const send = (status: number, type: string, body: string | Buffer) => {
@@ -43,13 +55,16 @@ export async function openStage(dist: string, bridge: StageBridge): Promise<Stag
       response.end(body);
     };
     if (url.pathname === "/all.js") send(200, "text/javascript", bridgeScript(stage.bridge.me));
-    else if (/^\/[\w.]+\.js$/.test(url.pathname)) send(200, "text/javascript", readFileSync(`${dist}${url.pathname}`));
-    else if (url.pathname === "/panel.css") send(200, "text/css", readFileSync(`${dist}/panel.css`));
+    else if (url.pathname.startsWith("/assets/")) {
+      const asset = built.find(({ path }) => path === url.pathname);
+      if (asset === undefined || stage.gone.has(asset.name)) send(404, "application/problem+json", "{}");
+      else send(200, asset.type, readFileSync(join(dist, basename(asset.file))));
+    }
     else if (url.pathname === "/api/live") response.writeHead(200, { "content-type": "text/event-stream" }).write(":\n\n");
     else if (url.pathname.startsWith("/api/")) void api(stage.bridge, request, url, send);
     else {
       const session = stage.anonymous ? null : SESSION;
-      send(200, "text/html; charset=utf-8", html(`${url.pathname.slice(1)}.js`, { session, surface: "issue-activity", tenant, state: null }));
+      send(200, "text/html; charset=utf-8", html(pathOf(`${url.pathname.slice(1)}.js`), pathOf("panel.css"), { session, surface: "issue-activity", tenant, locale: url.searchParams.get("lang"), state: null }));
     }
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));

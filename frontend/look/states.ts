@@ -135,7 +135,7 @@ export const scenes: readonly Scene[] = [
       const bridge = await several(me(niro));
       await bridge.later();
       const note = bridge.cards[0]?.id ?? "";
-      const one = { note, issue, account: jonathan, name: "Jonathan Meyer", kid: "k", entry: null, since: clock() } as const;
+      const one = { note, issue, account: jonathan, name: "Jonathan Meyer", kind: "customer", kid: "k", entry: null, since: clock() } as const;
       bridge.waiting = [{ ...one, reason: "first" }, { ...one, note: bridge.cards[1]?.id ?? "", kid: "l", reason: "unconfirmed" }];
       return bridge;
     },

@@ -3,10 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import { Session } from "./api/session";
 import { ownShelf } from "./custody/access";
 import { connectHost } from "./host/connect";
+import { Wordless } from "./panel/Wordless";
+import { speak } from "./speak";
 import { startOfPage } from "./start";
 import { Icon } from "./ui/Icon";
-import { directionOf, knownLocale } from "./words/when";
-import { type Speech, speechFor, SpeechProvider, useSpeech } from "./words/speech";
+import type { AdminWords } from "./words/admin/en";
+import { adminWords } from "./words/admin";
 
 /** What this page found out by itself; null while it looks. */
 interface Findings {
@@ -26,8 +28,13 @@ function Line({ good, name, text }: { readonly good: boolean; readonly name: str
   );
 }
 
-function Overview({ site, look }: { readonly site: string; readonly look: () => Promise<Findings> }) {
-  const { words } = useSpeech();
+interface OverviewProps {
+  readonly words: AdminWords;
+  readonly site: string;
+  readonly look: () => Promise<Findings>;
+}
+
+function Overview({ words, site, look }: OverviewProps) {
   const [found, setFound] = useState<Findings | null>(null);
   useEffect(() => {
     void look().then(setFound);
@@ -69,17 +76,12 @@ function open(root: HTMLElement): void {
     return { reached, kept: shelf !== null };
   };
   const site = new URL(host?.origin() ?? location.origin).host;
-  const draw = (speech: Speech) => {
-    render(<SpeechProvider value={speech}><Overview site={site} look={look} /></SpeechProvider>, root);
-  };
-  draw(speechFor(navigator.language));
   host?.followTheme();
   host?.fit(root);
-  void host?.locale().then((tag) => {
-    const locale = knownLocale(tag);
-    document.documentElement.lang = locale;
-    document.documentElement.dir = directionOf(locale);
-    draw(speechFor(locale));
+  speak({
+    bring: adminWords, given: page.locale, host,
+    draw: (words) => { render(<Overview words={words} site={site} look={look} />, root); },
+    wordless: () => { render(<Wordless reload={() => { if (host === null) location.reload(); else host.reload(); }} />, root); },
   });
 }
 

@@ -10,9 +10,10 @@ import type { FlagHandle, Host } from "./host/host";
 import { type Candidate, Letting } from "./notes/letting";
 import { askPlace } from "./notes/place";
 import { type Caller, callers, settled, unasked } from "./notes/watch";
+import { Part } from "./parts/part";
 import { startOfPage } from "./start";
 import { knownLocale } from "./words/when";
-import { type Speech, speechFor } from "./words/speech";
+import { type Speech, speechFor } from "./words/notes";
 
 /** Asks again now and then, for hosts and proxies that hold the stream of hints back. */
 const POLL_MS = 20_000;
@@ -32,7 +33,8 @@ class Watch {
     private readonly client: Client,
     private readonly letting: Letting,
     private readonly host: Host,
-    private readonly speech: Speech,
+    /** Fetched only when there is something to say. */
+    private readonly speech: Part<Speech>,
   ) {}
 
   look(): Promise<void> {
@@ -58,10 +60,10 @@ class Watch {
   }
 
   async #ask(caller: Caller): Promise<void> {
-    const { words } = this.speech;
+    const { words } = await this.speech.load();
     const where = await this.#where(caller);
-    const { name, first } = caller;
-    this.#show(caller, first ? words.firstTitle(name) : words.newBrowserTitle(name),
+    const { name, kind, first } = caller;
+    this.#show(caller, first ? words.firstTitle(name, kind) : words.newBrowserTitle(name),
       first ? words.firstBody(where) : words.newBrowserBody(where),
       { "let-in": words.letInName(name), "check": first ? words.checkFirst : words.checkWith(name) });
   }
@@ -74,7 +76,7 @@ class Watch {
       const known = caller.candidates.find((one) => one.issue === id)?.waiting.issue;
       return issue === null ? (known?.id === id ? known.key : id) : `${issue.key} (${issue.summary})`;
     }));
-    return this.speech.formats.list(names);
+    return (await this.speech.load()).formats.list(names);
   }
 
   #show(caller: Caller, title: string, body: string, actions: Record<string, string>): void {
@@ -82,20 +84,20 @@ class Watch {
     const tone = caller.first ? "info" : "warning";
     this.#flags.set(caller.kid, this.host.flag({ title, body, tone, actions }, (action) => {
       if (action === "let-in") void this.#admit(caller);
-      else if (action === "check") this.#check(caller);
+      else if (action === "check") void this.#check(caller);
     }));
   }
 
-  #check(caller: Caller): void {
-    const { words } = this.speech;
-    const { name } = caller;
-    this.#show(caller, caller.first ? words.firstTitle(name) : words.newBrowserTitle(name), words.checkHow(name),
+  async #check(caller: Caller): Promise<void> {
+    const { words } = await this.speech.load();
+    const { name, kind } = caller;
+    this.#show(caller, caller.first ? words.firstTitle(name, kind) : words.newBrowserTitle(name), words.checkHow(name),
       { "let-in": words.letInName(name) });
   }
 
   async #admit(caller: Caller): Promise<void> {
     this.#close(caller.kid);
-    const { words } = this.speech;
+    const { words } = await this.speech.load();
     const sure = caller.first ? "first" : "unconfirmed";
     const came = await Promise.all(caller.candidates.map((one) => this.letting.admit(one.waiting, sure, one.issue).catch(() => "failed" as const)));
     const done = came.every((one) => one === "done");
@@ -131,7 +133,8 @@ async function run(): Promise<void> {
   const keyring = new Keyring({ tenant: page.tenant, account: place.account }, client, () => Math.floor(clock() + skew), shelf);
   await keyring.settle();
 
-  const speech = speechFor(knownLocale(await host.locale()));
+  const locale = knownLocale(await host.locale());
+  const speech = new Part(() => speechFor(locale));
   const watch = new Watch(client, new Letting(client, keyring, page.tenant, place), host, speech);
   const heard = () => { void watch.look(); };
   heard();

@@ -7,24 +7,28 @@ import type { Host } from "./host/host";
 import { Desk } from "./panel/desk";
 import { type Event, type Model, reduce, start as first } from "./panel/model";
 import { Panel } from "./panel/Panel";
+import { Wordless } from "./panel/Wordless";
+import { parts, whenIdle } from "./parts";
+import { speak } from "./speak";
 import { startOfPage } from "./start";
-import { directionOf, knownLocale } from "./words/when";
-import { type Speech, speechFor, SpeechProvider } from "./words/speech";
+import { Skeleton } from "./ui/Skeleton";
+import { type Speech, speechFor } from "./words/notes";
+import { SpeechProvider } from "./words/speech";
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const clock = (): number => Date.now() / 1000;
 
 function open(root: HTMLElement): void {
   const page = startOfPage();
-  const host = connectHost();
+  const host = connectHost() ?? nowhere;
   let model: Model = first;
-  let speech: Speech = speechFor(navigator.language);
-  let desk: Desk | null = null;
+  let speech: Speech | null = null;
   let planned = false;
 
   const draw = () => {
     planned = false;
-    render(<SpeechProvider value={speech}>{desk ? <Panel model={model} actions={desk} /> : null}</SpeechProvider>, root);
+    if (speech === null) render(<main class="panel"><Skeleton label="" /></main>, root);
+    else render(<SpeechProvider value={speech}><Panel model={model} actions={desk} /></SpeechProvider>, root);
   };
   const dispatch = (event: Event) => {
     model = reduce(model, event);
@@ -32,24 +36,30 @@ function open(root: HTMLElement): void {
     planned = true;
     queueMicrotask(draw);
   };
+  const spoken = (): Speech => {
+    if (speech === null) throw new Error("nothing can be pressed before there are words");
+    return speech;
+  };
 
   const session = new Session(page.session ?? "", host, fetch.bind(globalThis), clock);
   const client = new Client(session, fetch.bind(globalThis), pause);
-  desk = new Desk({ client, host: host ?? nowhere, model: () => model, dispatch, words: () => speech.words, clock, pause });
+  const desk = new Desk({ client, host, model: () => model, dispatch, speech: spoken, clock, pause });
   draw();
-  host?.followTheme();
-  host?.fit(root);
-  void host?.locale().then((tag) => {
-    const locale = knownLocale(tag);
-    document.documentElement.lang = locale;
-    document.documentElement.dir = directionOf(locale);
-    speech = speechFor(locale);
-    draw();
+  host.followTheme();
+  host.fit(root);
+  speak({
+    bring: speechFor, given: page.locale, host,
+    draw: (words) => { speech = words; draw(); },
+    wordless: () => { render(<Wordless reload={desk.reload} />, root); },
   });
 
   if (!isSecureContext || !("subtle" in crypto)) dispatch({ type: "closed", phase: "too-old" });
   else if (page.session === null) dispatch({ type: "closed", phase: "signed-out" });
-  else void desk.start(page.state as PanelState | null);
+  else {
+    void desk.start(page.state as PanelState | null);
+    parts.reading.warm();
+    whenIdle([parts.writing]);
+  }
 }
 
 /** Outside a host nobody vouches for who is here: the panel stays closed. */
@@ -60,6 +70,7 @@ const nowhere: Host = {
   locale: () => Promise.resolve(navigator.language),
   origin: () => null,
   fit: () => undefined,
+  reload: () => { location.reload(); },
   followTheme: () => undefined,
   flag: () => ({ close: () => undefined }),
   summary: () => Promise.resolve(null),

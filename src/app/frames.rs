@@ -14,6 +14,8 @@ pub struct Frame<'a> {
     pub ancestors: &'a [String],
     /// Path of the surface's script.
     pub script: &'a str,
+    /// Paths of scripts that it will ask for at once: fetched beside it, not after it.
+    pub preload: &'a [&'a str],
     /// Path of the style sheet.
     pub style: &'a str,
     pub title: &'a str,
@@ -26,6 +28,16 @@ pub fn page(frame: &Frame<'_>, start: &impl Serialize) -> Result<Response, serde
         .replace('<', "\\u003c")
         .replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029");
+    let preload: String = frame
+        .preload
+        .iter()
+        .map(|path| {
+            format!(
+                "<link rel=\"modulepreload\" href=\"{}\">\n",
+                attribute(path)
+            )
+        })
+        .collect();
     let html = format!(
         concat!(
             "<!doctype html>\n<html lang=\"en\" data-color-mode=\"auto\">\n<head>\n",
@@ -34,7 +46,7 @@ pub fn page(frame: &Frame<'_>, start: &impl Serialize) -> Result<Response, serde
             "<meta name=\"robots\" content=\"noindex\">\n",
             "<title>{title}</title>\n",
             "<link rel=\"stylesheet\" href=\"{style}\">\n",
-            "<script id=\"start\" type=\"application/json\">{start}</script>\n",
+            "{preload}<script id=\"start\" type=\"application/json\">{start}</script>\n",
             "<script src=\"{bridge}\" data-options=\"resize:false;margin:false\" defer></script>\n",
             "<script src=\"{script}\" type=\"module\"></script>\n",
             "</head>\n<body>\n<div id=\"panel\" class=\"ac-content\"></div>\n",
@@ -43,6 +55,7 @@ pub fn page(frame: &Frame<'_>, start: &impl Serialize) -> Result<Response, serde
         ),
         title = attribute(frame.title),
         style = attribute(frame.style),
+        preload = preload,
         start = start,
         bridge = attribute(frame.bridge_script),
         script = attribute(frame.script),
@@ -93,6 +106,7 @@ mod tests {
             bridge_script: "https://host.example/all.js",
             ancestors,
             script: "/assets/0/notes.js",
+            preload: &["/assets/0/words.js", "/assets/0/\"quoted.js"],
             style: "/assets/0/panel.css",
             title: "Secure Notes",
         }
@@ -110,6 +124,16 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(block).unwrap(),
             start
         );
+    }
+
+    #[tokio::test]
+    async fn what_the_script_asks_for_first_is_fetched_beside_it() {
+        let response = page(&frame(&[]), &()).unwrap();
+        let html = response.into_body().into_string().await.unwrap();
+        for link in ["/assets/0/words.js", "/assets/0/&quot;quoted.js"] {
+            let link = format!("<link rel=\"modulepreload\" href=\"{link}\">");
+            assert!(html.contains(&link), "{html}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Panel pages and the files they name.
 
+use deskbridge_frontend::{Asset, Words};
 use poem::http::{StatusCode, header};
 use poem::web::{Data, Path};
 use poem::{IntoResponse as _, Request, Response, handler};
 use serde::Serialize;
 
 use super::frames::{self, Frame};
+use super::locale;
 use super::parts::Parts;
 use crate::doors::PageVisit;
 use crate::ids::{AccountId, IssueId, TenantId};
@@ -21,6 +23,8 @@ struct Start<'a> {
     tenant: TenantId,
     account: Option<&'a AccountId>,
     issue: Option<IssueId>,
+    /// The language to begin in (BCP 47).
+    locale: Option<&'a str>,
     /// Origins that may frame this page: where the host's bridge may speak from.
     hosts: Vec<String>,
     /// Seconds since 1970, for a page whose own clock is off.
@@ -36,36 +40,58 @@ pub async fn panel(Data(parts): Data<&Parts>, request: &Request) -> poem::Result
         .await
         .map_err(Problem::into_error)?;
     let hosts = visit.tenant.site.frame_ancestors();
+    let locale = locale::of(request.uri(), request.headers());
+    let script = script(visit.surface);
+    let words = words(visit.surface).map_or(&[][..], |words| {
+        deskbridge_frontend::words(words, locale.as_deref().unwrap_or_default())
+    });
     let frame = Frame {
         bridge_script: &parts.bridge_script,
         ancestors: &hosts,
-        script: script(visit.surface),
-        style: deskbridge_frontend::PANEL_CSS,
+        script: script.path,
+        preload: &[script.needs, words].concat(),
+        style: deskbridge_frontend::PANEL_CSS.path,
         title: "Secure Notes",
     };
-    let start = start(&visit, hosts.clone(), parts.clock.now().seconds());
+    let now = parts.clock.now().seconds();
+    let start = start(&visit, locale.as_deref(), hosts.clone(), now);
     frames::page(&frame, &start).map_err(|_| Problem::new(Kind::Internal).into_error())
 }
 
-fn start(visit: &PageVisit, hosts: Vec<String>, now: i64) -> Start<'_> {
+fn start<'a>(
+    visit: &'a PageVisit,
+    locale: Option<&'a str>,
+    hosts: Vec<String>,
+    now: i64,
+) -> Start<'a> {
     Start {
         session: visit.session.as_deref(),
         surface: visit.surface.as_str(),
         tenant: visit.tenant.id,
         account: visit.account.as_ref(),
         issue: visit.issue,
+        locale,
         hosts,
         now,
     }
 }
 
-const fn script(surface: Surface) -> &'static str {
+const fn script(surface: Surface) -> &'static Asset {
     match surface {
         Surface::IssueActivity | Surface::IssuePanel | Surface::PortalRequest => {
-            deskbridge_frontend::NOTES_JS
+            &deskbridge_frontend::NOTES_JS
         }
-        Surface::Background => deskbridge_frontend::BACKGROUND_JS,
-        Surface::Admin => deskbridge_frontend::ADMIN_JS,
+        Surface::Background => &deskbridge_frontend::BACKGROUND_JS,
+        Surface::Admin => &deskbridge_frontend::ADMIN_JS,
+    }
+}
+
+/// The words that a page shows at once. The background page is silent until somebody waits.
+const fn words(surface: Surface) -> Option<Words> {
+    match surface {
+        Surface::IssueActivity | Surface::IssuePanel | Surface::PortalRequest => Some(Words::Notes),
+        Surface::Background => None,
+        Surface::Admin => Some(Words::Admin),
     }
 }
 

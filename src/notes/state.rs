@@ -222,10 +222,7 @@ fn shown(person: people::Person, keys: &LiveKeys) -> Person {
         has_key: keys.contains_key(&person.account),
         account: person.account.to_string(),
         name: person.name,
-        kind: match person.kind {
-            people::PersonKind::Agent => PersonKind::Agent,
-            people::PersonKind::Customer => PersonKind::Customer,
-        },
+        kind: person.kind.into(),
         avatar: person.avatar,
         active: person.active,
         on_request: person.on_request,

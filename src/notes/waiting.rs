@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::api::{IssueName, Waiting, WaitingList};
+use super::api::{IssueName, PersonKind, Waiting, WaitingList};
 use super::card::{LiveKey, LiveKeys};
 use super::decide::{self, Viewer};
 use super::records::Note;
@@ -92,16 +92,17 @@ impl Notes {
         let accounts: BTreeSet<_> = missing.iter().map(|m| m.account.clone()).collect();
         let accounts: Vec<_> = accounts.into_iter().collect();
         let persons = self.people.persons(&caller.tenant, &accounts).await;
-        let names: BTreeMap<_, _> = persons
+        let known: BTreeMap<_, _> = persons
             .map_err(|_| refuse::host_silent())?
             .into_iter()
-            .map(|person| (person.account, person.name))
+            .map(|person| (person.account.clone(), person))
             .collect();
         let mut out = Vec::new();
         for one in missing {
             let Some(key) = issues.get(&one.note.issue) else {
                 continue;
             };
+            let person = known.get(one.account);
             let entry = self.key_entry(&scope, one.account, one.key.n, now).await?;
             out.push(Waiting {
                 note: one.note.id.to_string(),
@@ -110,7 +111,8 @@ impl Notes {
                     key: key.clone(),
                 },
                 account: one.account.to_string(),
-                name: names.get(one.account).cloned().unwrap_or_default(),
+                name: person.map(|person| person.name.clone()).unwrap_or_default(),
+                kind: person.map_or(PersonKind::Customer, |person| person.kind.into()),
                 kid: one.key.kid.to_string(),
                 entry: poem_openapi::types::Any(entry),
                 reason: decide::classify(one.key.n, one.key.vouched)

@@ -49,6 +49,7 @@ export interface Waiting {
   readonly issue: { readonly id: string; readonly key: string };
   readonly account: Account;
   readonly name: string;
+  readonly kind: Person["kind"];
   readonly kid: Kid;
   readonly entry: SignedEntry;
   readonly reason: "first" | "added" | "unconfirmed";

@@ -16,6 +16,7 @@ interface Bridge {
     on(name: string, heard: (event: unknown) => void): void;
   };
   request?(options: { url: string; success(body: unknown): void; error(): void }): void;
+  readonly navigator?: { reload?(): void };
   readonly theming?: { initializeTheming(): void };
   resize?(width: string, height: string): void;
 }
@@ -96,8 +97,7 @@ class Connect implements Host {
   async locale(): Promise<string> {
     const user = this.bridge.user;
     if (!user?.getLocale) return navigator.language;
-    const given = await ask<string>((done) => user.getLocale?.(done)).catch(() => navigator.language);
-    return given.replace("_", "-");
+    return ask<string>((done) => user.getLocale?.(done)).catch(() => navigator.language);
   }
 
   origin(): string | null {
@@ -110,6 +110,12 @@ class Connect implements Host {
     };
     new ResizeObserver(tell).observe(element);
     tell();
+  }
+
+  reload(): void {
+    // Our own address is signed for a moment: the host has to make a new one.
+    if (this.bridge.navigator?.reload) this.bridge.navigator.reload();
+    else location.reload();
   }
 
   followTheme(): void {

@@ -12,6 +12,8 @@ export interface Host {
   origin(): string | null;
   /** Keeps the frame as tall as `element`. */
   fit(element: HTMLElement): void;
+  /** Loads the page around the panel anew. */
+  reload(): void;
   /** Follows the host's light or dark theme. */
   followTheme(): void;
   /** Key and summary of an issue as the host's own API gives them to this person; null if not at all. */

@@ -5,6 +5,7 @@ import type { Candidate } from "./letting";
 export interface Caller {
   readonly kid: string;
   readonly name: string;
+  readonly kind: Waiting["kind"];
   /** The notes, each checked: this browser can let the other into it. */
   readonly candidates: readonly Candidate[];
   /** The most careful of all standings decides how the person is asked. */
@@ -23,7 +24,7 @@ export function callers(candidates: readonly Candidate[]): readonly Caller[] {
     byKid.set(kid, [...(byKid.get(kid) ?? []), candidate]);
   }
   return [...byKid].map(([kid, all]) => ({
-    kid, candidates: all, name: all[0]?.waiting.name ?? "",
+    kid, candidates: all, name: all[0]?.waiting.name ?? "", kind: all[0]?.waiting.kind ?? "customer",
     first: all.every((one) => one.standing !== "unconfirmed" && one.waiting.reason === "first"),
   }));
 }

@@ -78,7 +78,7 @@ function NeverHere({ draft }: { readonly draft: Draft }) {
   const { words, formats } = useSpeech();
   const names = draft.readers.filter((person) => !person.hasKey).map((person) => person.name);
   if (names.length === 0) return null;
-  return <p class="hint">{words.neverHereHint(formats.list(names), names.length === 1)}</p>;
+  return <p class="hint">{words.neverHereHint(formats.list(names), names.length)}</p>;
 }
 
 function failureText(why: NonNullable<Draft["failure"]>, words: Words): string {

@@ -36,7 +36,7 @@ function LetIn({ one, model, actions }: Omit<ListProps, "waiting"> & { readonly 
   return (
     <Banner
       tone={first ? "info" : "warning"} kind="let-in" actions={buttons}
-      title={first ? words.firstTitle(name) : words.newBrowserTitle(name)}
+      title={first ? words.firstTitle(name, one.kind) : words.newBrowserTitle(name)}
     >
       {first ? words.firstBody(one.issue.key) : words.newBrowserBody(one.issue.key)}
       {step === "checking" && <p class="banner-more">{words.checkHow(name)}</p>}

@@ -1,18 +1,19 @@
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { Card, PanelState } from "../api/types";
+import { parts } from "../parts";
 import { Avatars } from "../ui/Avatar";
 import { Button } from "../ui/Button";
 import { Chip } from "../ui/Chip";
 import { Icon } from "../ui/Icon";
+import { Later } from "../ui/Later";
 import { useNow } from "../ui/clock";
 import type { Words } from "../words/en";
-import { type Speech, useSpeech } from "../words/speech";
+import type { Speech } from "../words/notes";
+import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
 import { isNew, neverHere, readingOf, type Shape, shapeOf, waitingFor } from "./card";
-import { LetInList } from "./LetIn";
 import { type Model, serverTime } from "./model";
-import { OpenNote } from "./OpenNote";
-import { faceOf, nameFirst, namesOf } from "./people";
+import { faceOf, kindOf, nameFirst, namesOf } from "./people";
 
 interface CardProps {
   readonly card: Card;
@@ -33,11 +34,29 @@ export function NoteCard(props: CardProps) {
       <div class="card-body">
         <Title card={card} state={state} now={now} />
         <Facts card={card} state={state} now={now} />
-        {shape.is === "open" && <OpenNote note={card.id} opening={shape.opening} model={model} actions={actions} />}
-        <LetInList waiting={waitingFor(card, state.waiting, model.letIns)} model={model} actions={actions} />
+        <Inside {...props} shape={shape} />
       </div>
       {shape.is === "locked" && <Lock {...props} shape={shape} now={now} />}
     </article>
+  );
+}
+
+/** What comes with the part that reads: by the time there is something to show, it is there. */
+function Inside({ card, state, model, actions, shape }: CardProps & { readonly shape: Shape }) {
+  const waiting = waitingFor(card, state.waiting, model.letIns);
+  return (
+    <>
+      {shape.is === "open" && (
+        <Later part={parts.reading} waiting={null} reload={actions.reload}>
+          {({ OpenNote }) => <OpenNote note={card.id} opening={shape.opening} model={model} actions={actions} />}
+        </Later>
+      )}
+      {waiting.length > 0 && (
+        <Later part={parts.letting} waiting={null} reload={actions.reload}>
+          {({ LetInList }) => <LetInList waiting={waiting} model={model} actions={actions} />}
+        </Later>
+      )}
+    </>
   );
 }
 
@@ -45,13 +64,14 @@ function Title({ card, state, now }: { readonly card: Card; readonly state: Pane
   const speech = useSpeech();
   const faces = [card.author, ...card.readers].map((account) => faceOf(account, state, speech));
   const author = nameFirst(card.author, state, speech);
-  const readers = namesOf(card.readers, state, speech);
+  const own = card.author === state.me.account;
+  const said = namesOf(card.readers, state, speech);
   return (
     <h2 class="card-title" id={`title-${card.id}`}>
       <Avatars people={faces} />
-      <span class="unseen">{speech.words.shared(author, readers)}</span>
+      <span class="unseen">{own ? speech.words.sharedByYou(said) : speech.words.shared(author, said)}</span>
       <span class="names" aria-hidden="true">
-        <span dir="auto">{author}</span><span class="arrow">→</span><span dir="auto">{readers}</span>
+        <span dir="auto">{author}</span><span class="arrow">→</span><span dir="auto">{namesOf(card.readers, state, speech, "nothing")}</span>
       </span>
       <When then={card.createdAt} now={now} />
     </h2>
@@ -71,7 +91,7 @@ function Facts({ card, state, now }: { readonly card: Card; readonly state: Pane
       <Chip><Icon name="clock" /><span title={formats.exact(card.expiresAt)}>{words.expires(formats.day(card.expiresAt, now))}</span></Chip>
       <span data-part="reading">{readingText(card, state, speech, now)}</span>
       {(card.mine || card.reader) && neverHere(card, state, state.waiting).map((account) => (
-        <span key={account} class="fact-dim">{words.notHere(faceOf(account, state, speech).name)}</span>
+        <span key={account} class="fact-dim">{words.notHere(faceOf(account, state, speech).name, kindOf(account, state))}</span>
       ))}
     </p>
   );
@@ -89,7 +109,7 @@ function Lock(props: CardProps & { readonly shape: Extract<Shape, { is: "locked"
   const { words, formats } = speech;
   const id = useId();
   const author = faceOf(card.author, state, speech).name;
-  const lines = lineText(shape.line, author, namesOf(card.readers, state, speech), words);
+  const lines = lineText(shape.line, author, namesOf(card.readers, state, speech, "nothing"), words);
   if (model.doubts[card.id] === true && !card.mine) lines.push(words.doubt(author));
   const gray = shape.button === "gray";
   const live = shape.line.startsWith("getting");
@@ -97,7 +117,7 @@ function Lock(props: CardProps & { readonly shape: Extract<Shape, { is: "locked"
     <div class="card-side">
       <Button
         look={!gray && isNew(card, state.me.account) ? "primary" : "plain"} onPress={() => { actions.unlock(card.id); }} busy={shape.button === "unlocking"}
-        label={words.unlockOf(nameFirst(card.author, state, speech), formats.ago(card.createdAt, now))}
+        label={card.mine ? words.unlockYours(formats.ago(card.createdAt, now)) : words.unlockOf(author, formats.ago(card.createdAt, now))}
         describedBy={`${id}-line`} {...(gray ? { blockedBy: `${id}-line` } : {})} focus={useFocusAfterHide(model, card.id)}
       >
         {shape.button === "unlocking" ? words.unlocking : words.unlock}

@@ -1,13 +1,14 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { PanelState } from "../api/types";
+import { parts } from "../parts";
 import { Banner } from "../ui/Banner";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { Later } from "../ui/Later";
+import { Missing } from "../ui/Missing";
 import { Skeleton } from "../ui/Skeleton";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
-import { AddForm } from "./AddForm";
-import { AddedBar } from "./AddedBar";
 import { Closed } from "./Closed";
 import type { Model } from "./model";
 import { NoteCard } from "./NoteCard";
@@ -43,12 +44,8 @@ function Ready({ model, actions, state }: PanelProps & { readonly state: PanelSt
   return (
     <>
       <Banners model={model} actions={actions} />
-      {model.bar !== null && <AddedBar bar={model.bar} known={state} model={model} actions={actions} />}
-      {model.draft !== null
-        ? <AddForm draft={model.draft} model={model} actions={actions} />
-        : empty
-          ? <Empty actions={actions} focusAdd={focusAdd} />
-          : <Header actions={actions} focusAdd={focusAdd} />}
+      <Writing model={model} actions={actions} state={state} />
+      {model.draft === null && (empty ? <Empty actions={actions} focusAdd={focusAdd} /> : <Header actions={actions} focusAdd={focusAdd} />)}
       {!empty && (
         <ol class="cards" data-part="cards">
           {state.notes.map((card) => (
@@ -57,6 +54,22 @@ function Ready({ model, actions, state }: PanelProps & { readonly state: PanelSt
         </ol>
       )}
     </>
+  );
+}
+
+function Writing({ model, actions, state }: PanelProps & { readonly state: PanelState }) {
+  const { words } = useSpeech();
+  const { bar, draft } = model;
+  if (bar === null && draft === null) return null;
+  return (
+    <Later part={parts.writing} waiting={<Skeleton label={words.loading} cards={1} />} reload={actions.reload}>
+      {({ AddedBar, AddForm }) => (
+        <>
+          {bar !== null && <AddedBar bar={bar} known={state} model={model} actions={actions} />}
+          {draft !== null && <AddForm draft={draft} model={model} actions={actions} />}
+        </>
+      )}
+    </Later>
   );
 }
 
@@ -69,7 +82,7 @@ function Header({ actions, focusAdd }: { readonly actions: Actions; readonly foc
   return (
     <header class="head">
       <h1 class="head-title">{words.title}</h1>
-      <Button look="plain" onPress={actions.compose} focus={focusAdd}><Icon name="plus" />{words.add}</Button>
+      <Button look="plain" onPress={actions.compose} onNear={parts.writing.warm} focus={focusAdd}><Icon name="plus" />{words.add}</Button>
     </header>
   );
 }
@@ -81,7 +94,7 @@ function Empty({ actions, focusAdd }: { readonly actions: Actions; readonly focu
       <span class="empty-glyph"><Icon name="lock" /></span>
       <h1 class="empty-title">{words.emptyTitle}</h1>
       <p class="empty-text">{words.empty}</p>
-      <Button look="primary" onPress={actions.compose} focus={focusAdd}>{words.add}</Button>
+      <Button look="primary" onPress={actions.compose} onNear={parts.writing.warm} focus={focusAdd}>{words.add}</Button>
     </section>
   );
 }
@@ -99,6 +112,7 @@ function Banners({ model, actions }: PanelProps) {
         <Banner tone="warning" kind="site" title={words.siteTitle} actions={<Button onPress={actions.acceptSite}>{words.siteAccept}</Button>}>{words.site}</Banner>
       )}
       {!model.online && <Banner tone="warning" kind="offline" title={words.offlineTitle} actions={<Button onPress={actions.retry}>{words.retry}</Button>}>{words.offline}</Banner>}
+      {model.missing > 0 && <Missing failures={model.missing} busy={false} retry={actions.retry} reload={actions.reload} />}
       <Storage model={model} actions={actions} />
     </>
   );

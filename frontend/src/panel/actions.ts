@@ -23,4 +23,6 @@ export interface Actions {
   readonly confirmAlarm: () => void;
   readonly acceptSite: () => void;
   readonly retry: () => void;
+  /** Loads the page around anew: for when its release is gone. */
+  readonly reload: () => void;
 }

@@ -1,23 +1,19 @@
 import type { Client } from "../api/client";
 import { followLive } from "../api/live";
-import { troubleIn } from "../api/problem";
+import { Failed, troubleIn } from "../api/problem";
 import type { NoteId, PanelState, Person, Waiting } from "../api/types";
-import { ownShelf } from "../custody/access";
-import { Keyring } from "../custody/keyring";
-import type { Shelf } from "../custody/shelf";
-import { pinSite, repinSite } from "../custody/site";
 import type { Host } from "../host/host";
-import { noteTroubleIn } from "../notes/failure";
-import { Letting } from "../notes/letting";
+import type { Letting } from "../notes/letting";
 import { agrees, askPlace, type Place } from "../notes/place";
-import { Reading } from "../notes/reading";
-import { Writing } from "../notes/writing";
+import type { Writing } from "../notes/writing";
+import { parts } from "../parts";
 import { copy } from "../ui/text";
-import type { Words } from "../words/en";
+import type { Speech } from "../words/notes";
 import type { Actions } from "./actions";
 import { SHOWN_SECONDS } from "./countdown";
 import { choosable, type Draft, emptyDraft, faultsOf, hasFaults, LIFE_SECONDS } from "./draft";
 import { type Event, type Model, serverTime, waitingKey } from "./model";
+import type { Room } from "./room";
 
 /** What the desk works with; all of it real in the product, all of it an argument. */
 export interface Means {
@@ -25,24 +21,18 @@ export interface Means {
   readonly host: Host;
   readonly model: () => Model;
   readonly dispatch: (event: Event) => void;
-  readonly words: () => Words;
+  readonly speech: () => Speech;
   /** This browser's time, seconds. */
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** What needs a key, there once host and server agree on who is here. */
-interface Room {
-  readonly keyring: Keyring;
-  readonly reading: Reading;
-  readonly writing: Writing;
-  readonly letting: Letting;
-  readonly shelf: Shelf | null;
-}
-
 /** Carries out what people do in the notes panel, and keeps it up to date. */
 export class Desk implements Actions {
   #room: Room | null = null;
+  #opening: Promise<Room | null> | null = null;
+  #writing: Writing | null = null;
+  #asking: Promise<Place | null> | null = null;
   #place: Place | null = null;
   #refreshing: Promise<void> | null = null;
   #again = false;
@@ -56,11 +46,10 @@ export class Desk implements Actions {
   /** Opens the panel: state, host's word, key, live hints. */
   async start(first: PanelState | null): Promise<void> {
     const { client, host, pause } = this.means;
-    const asked = askPlace(host);
+    this.#asking = askPlace(host);
     if (first !== null) this.#show(first);
     else await this.#load();
-    this.#place = await asked;
-    await this.#settle();
+    await this.#ready().catch(() => null);
     void followLive({
       client, pause,
       heard: () => { void this.refresh(); },
@@ -84,7 +73,7 @@ export class Desk implements Actions {
   }
 
   readonly retry = (): void => {
-    void this.refresh().then(() => (this.#room === null ? this.#settle() : undefined));
+    void this.refresh().then(() => this.#ready());
   };
 
   readonly compose = (): void => {
@@ -119,7 +108,7 @@ export class Desk implements Actions {
     if (bar?.step !== "offered") return;
     this.#tell({ type: "bar", step: "working" });
     this.means.client.takeBack(bar.note).then(
-      () => { this.#tell({ type: "bar", step: "taken" }); this.#say(this.means.words().tookBack); },
+      () => { this.#tell({ type: "bar", step: "taken" }); this.#say(this.means.speech().words.tookBack); },
       (error: unknown) => { this.#tell({ type: "bar", step: troubleIn(error) === "stale" ? "late" : "failed" }); },
     ).finally(() => { void this.refresh(); });
   };
@@ -141,7 +130,7 @@ export class Desk implements Actions {
 
   readonly hide = (note: NoteId): void => {
     this.#tell({ type: "opening", note, opening: null });
-    this.#say(this.means.words().hiddenNow);
+    this.#say(this.means.speech().words.hiddenNow);
     void this.#look(note);
   };
 
@@ -181,16 +170,19 @@ export class Desk implements Actions {
     this.#room?.keyring.confirmOwn().then(() => { this.#tell({ type: "alarm", at: null }); }, () => undefined);
   };
 
-  /** The person says that this site was connected anew: what was pinned before is given up. */
   readonly acceptSite = (): void => {
     const state = this.#state();
     const origin = this.#place?.origin;
     if (state === null || origin === null || origin === undefined) return;
-    void ownShelf().then(async (shelf) => {
-      if (shelf !== null) await repinSite(shelf, origin, state.tenant);
+    void parts.reading.load().then(async ({ acceptSite }) => {
+      await acceptSite(origin, state.tenant);
       this.#tell({ type: "site", other: false });
-      await this.#settle();
+      await this.#ready();
     });
+  };
+
+  readonly reload = (): void => {
+    this.means.host.reload();
   };
 
   #tell(event: Event): void {
@@ -232,32 +224,39 @@ export class Desk implements Actions {
     this.#admitVouched(state);
   }
 
+  /** The room, opened if it is not; one opening at a time, whoever asks. Null where there can be none. */
+  #ready(): Promise<Room | null> {
+    if (this.#room !== null) return Promise.resolve(this.#room);
+    this.#opening ??= this.#settle().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
   /** Compares host and server, then takes the key out, or makes it where that needs no click. */
-  async #settle(): Promise<void> {
+  async #settle(): Promise<Room | null> {
+    const place = await (this.#asking ??= askPlace(this.means.host));
+    this.#place = place;
     const state = this.#state();
-    const place = this.#place;
-    if (state === null) return;
+    if (state === null) return null;
     if (place === null || !agrees(place, state)) {
       this.#tell({ type: "closed", phase: "wrong-place" });
-      return;
+      return null;
     }
-    const shelf = await ownShelf();
-    if (shelf !== null && place.origin !== null && (await pinSite(shelf, place.origin, state.tenant)) === "other") {
+    const part = await parts.reading.load().catch(() => null);
+    this.#tell({ type: "part", came: part !== null });
+    if (part === null) return null;
+    const room = await part.openRoom({ client: this.means.client, tenant: state.tenant, place, now: () => this.#now() });
+    if (room === null) {
       this.#tell({ type: "site", other: true });
-      return;
+      return null;
     }
-    const { client } = this.means;
-    const keyring = new Keyring({ tenant: state.tenant, account: place.account }, client, () => this.#now(), shelf);
-    this.#room = {
-      keyring, shelf,
-      reading: new Reading(client, keyring, state.tenant, place),
-      writing: new Writing(client, keyring, state.tenant, place),
-      letting: new Letting(client, keyring, state.tenant, place),
-    };
-    await keyring.settle().then((at) => { this.#tell({ type: "alarm", at }); }, () => undefined);
+    this.#room = room;
+    await room.keyring.settle().then((at) => { this.#tell({ type: "alarm", at }); }, () => undefined);
     this.#custody();
     for (const note of this.#seen) void this.#look(note);
     this.#admitVouched(state);
+    return room;
   }
 
   #custody(): void {
@@ -281,45 +280,40 @@ export class Desk implements Actions {
   }
 
   async #unlock(note: NoteId): Promise<void> {
-    const room = this.#room;
-    try {
-      const card = this.#state()?.notes.find((one) => one.id === note);
-      if (room === null || card === undefined) throw new Error("not ready");
-      await this.#keyOnClick(room);
-      const text = await room.reading.open(card);
-      if (text === null) {
+    const room = await this.#ready().catch(() => null);
+    const card = this.#state()?.notes.find((one) => one.id === note);
+    const came = room === null || card === undefined ? { is: "failed", why: this.means.model().missing > 0 ? "offline" : "broken" } as const : await room.unlock(card);
+    this.#custody();
+    switch (came.is) {
+      case "shown":
+        this.#tell({ type: "opening", note, opening: { step: "shown", text: came.text, until: this.means.clock() + SHOWN_SECONDS } });
+        this.#say(this.means.speech().words.shownNow);
+        break;
+      case "waiting":
         this.#tell({ type: "looked", note, own: false, doubt: false });
         this.#tell({ type: "opening", note, opening: null });
-        return;
-      }
-      this.#tell({ type: "opening", note, opening: { step: "shown", text, until: this.means.clock() + SHOWN_SECONDS } });
-      this.#say(this.means.words().shownNow);
-    } catch (error) {
-      this.#tell({ type: "opening", note, opening: { step: "failed", why: noteTroubleIn(error) } });
-    } finally {
-      void this.refresh();
+        break;
+      case "failed":
+        this.#tell({ type: "opening", note, opening: { step: "failed", why: came.why } });
     }
-  }
-
-  /** Where storage is blocked, the click first asks the browser for it, then makes do without. */
-  async #keyOnClick({ keyring }: Room): Promise<void> {
-    if (keyring.custody !== "kept" && keyring.key === null) await keyring.ask();
-    await keyring.forUse();
-    this.#custody();
+    void this.refresh();
   }
 
   async #add(draft: Draft): Promise<void> {
-    const room = this.#room;
-    const state = this.#state();
     this.edit((now) => ({ ...now, step: "sending", failure: null }));
     try {
-      if (room === null || state === null) throw new Error("not ready");
-      await this.#keyOnClick(room);
+      const [room, { Writing }] = await Promise.all([this.#ready(), parts.writing.load()]);
+      if (room === null) throw new Failed(this.means.model().missing > 0 ? "offline" : "broken", 0);
+      await room.keyOnClick();
+      this.#custody();
+      const { client, tenant, place } = room.occasion;
+      this.#writing ??= new Writing(client, room.keyring, tenant, place);
       const now = this.#now();
       const readers = draft.readers.map((person) => person.account);
-      const card = await room.writing.add({ text: draft.text, readers, now, expires: now + LIFE_SECONDS });
+      const card = await this.#writing.add({ text: draft.text, readers, now, expires: now + LIFE_SECONDS });
       this.#tell({ type: "added", card, people: draft.readers, until: card.takeBackUntil ?? this.#now() + 10 });
-      this.#say(this.means.words().sharedWith(draft.readers.map((person) => person.name).join(", ")));
+      const { words, formats } = this.means.speech();
+      this.#say(words.sharedWith(formats.list(draft.readers.map((person) => person.name))));
     } catch (error) {
       const why = troubleIn(error);
       this.edit((now) => ({ ...now, step: "writing", failure: why === "refused" ? "readers" : why }));
@@ -328,13 +322,18 @@ export class Desk implements Actions {
     }
   }
 
+  async #letting(): Promise<Letting | null> {
+    const [room, { Letting }] = await Promise.all([this.#ready(), parts.letting.load()]);
+    return room === null ? null : new Letting(room.occasion.client, room.keyring, room.occasion.tenant, room.occasion.place);
+  }
+
   async #admit(one: Waiting, sure: "first" | "vouched" | "unconfirmed"): Promise<void> {
     const key = waitingKey(one);
-    const { words } = this.means;
+    const { speech } = this.means;
     try {
-      const came = await this.#room?.letting.admit(one, sure, this.#place?.issue ?? "") ?? "no-key";
+      const came = await (await this.#letting())?.admit(one, sure, this.#place?.issue ?? "") ?? "no-key";
       this.#tell({ type: "let-in", key, step: came });
-      if (came === "done") this.#say(words().letInDone(one.name));
+      if (came === "done") this.#say(speech().words.letInDone(one.name));
     } catch {
       this.#tell({ type: "let-in", key, step: "failed" });
     } finally {
@@ -349,7 +348,7 @@ export class Desk implements Actions {
     for (const one of state.waiting) {
       if (one.reason !== "added" || this.#tried.has(waitingKey(one))) continue;
       this.#tried.add(waitingKey(one));
-      void room.letting.admit(one, "vouched", null).then((came) => {
+      void this.#letting().then((letting) => letting?.admit(one, "vouched", null)).then((came) => {
         if (came === "unsure") this.#tell({ type: "let-in", key: waitingKey(one), step: came });
         return this.refresh();
       }, () => undefined);

@@ -65,6 +65,8 @@ export interface Model {
   readonly doubts: Readonly<Record<NoteId, boolean>>;
   /** This browser knows the site under another installation. */
   readonly otherSite: boolean;
+  /** How often in a row the part that reads could not be fetched. */
+  readonly missing: number;
   /** The note hidden last, whose button gets the focus back. */
   readonly hidden: NoteId | null;
   readonly letIns: Readonly<Record<string, LetInStep>>;
@@ -90,12 +92,13 @@ export type Event =
   | { readonly type: "keep-open"; readonly note: NoteId }
   | { readonly type: "looked"; readonly note: NoteId; readonly own: boolean; readonly doubt: boolean }
   | { readonly type: "site"; readonly other: boolean }
+  | { readonly type: "part"; readonly came: boolean }
   | { readonly type: "let-in"; readonly key: string; readonly step: LetInStep | null }
   | { readonly type: "say"; readonly text: string };
 
 export const start: Model = {
   phase: { is: "loading" }, skew: 0, online: true, custody: "unknown", allow: "idle", draft: null, bar: null,
-  openings: {}, own: {}, doubts: {}, otherSite: false, hidden: null, letIns: {}, alarm: null, said: "",
+  openings: {}, own: {}, doubts: {}, otherSite: false, missing: 0, hidden: null, letIns: {}, alarm: null, said: "",
 };
 
 /** The one place where the panel changes. Pure. */
@@ -118,6 +121,7 @@ export function reduce(model: Model, event: Event): Model {
       ...model, own: put(model.own, event.note, event.own), doubts: put(model.doubts, event.note, event.doubt || null),
     };
     case "site": return { ...model, otherSite: event.other };
+    case "part": return { ...model, missing: event.came ? 0 : model.missing + 1 };
     case "let-in": return { ...model, letIns: put(model.letIns, event.key, event.step) };
     case "say": return { ...model, said: event.text };
   }

@@ -3,6 +3,8 @@ import type { ComponentChildren, Ref } from "preact";
 export interface ButtonProps {
   readonly children: ComponentChildren;
   readonly onPress: () => void;
+  /** The pointer or the focus has come: a moment to fetch what pressing will need. */
+  readonly onNear?: () => void;
   readonly look?: "primary" | "plain" | "subtle" | "link";
   readonly size?: "usual" | "small";
   /** Why it cannot be pressed: the id of the text that says so. It stays focusable and speaks. */
@@ -27,6 +29,8 @@ export function Button(props: ButtonProps) {
       aria-describedby={blockedBy ?? props.describedBy}
       aria-busy={busy ? "true" : undefined}
       aria-label={props.label}
+      onPointerEnter={props.onNear}
+      onFocus={props.onNear}
       onClick={(event) => {
         if (blocked) event.preventDefault();
         else if (props.submit !== true) props.onPress();

@@ -1,9 +1,15 @@
-/** The real layout of two cards, without content. */
-export function Skeleton({ label }: { readonly label: string }) {
+interface SkeletonProps {
+  /** What a screen reader hears; nothing while there are no words yet. */
+  readonly label: string;
+  readonly cards?: number;
+}
+
+/** The real layout of cards, without content. */
+export function Skeleton({ label, cards = 2 }: SkeletonProps) {
   return (
     <div class="skeleton" role="status">
       <span class="unseen">{label}</span>
-      {[0, 1].map((n) => (
+      {Array.from({ length: cards }, (_, n) => (
         <div class="card" key={n} aria-hidden="true">
           <span class="bone bone-glyph" />
           <div class="card-body">

@@ -1,25 +1,32 @@
-/** Every sentence of the panels, in English. A language is one object of this shape. */
+import type { Person } from "../api/types";
+import { pluralsOf } from "./when";
+
+const plural = pluralsOf("en");
+
+/** Every sentence of the notes panel and of its flags, in English. A language is one object of this shape. */
 export const en = {
   title: "Secure Notes",
   justNow: "just now",
+  /** In the place of one's own name: alone, and after "with", "by" or "from". */
   you: "you",
+  youWith: "you",
   youFirst: "You",
   formerUser: "a former user",
 
   add: "Add a secure note",
   emptyTitle: "Share a password without typing it into a comment",
   empty: "A secure note is encrypted in your browser. Only the people you choose can read it, and the server cannot.",
-  emptyForReader: "No secure note has been shared on this request yet.",
 
   // A card
   shared: (author: string, readers: string) => `${author} shared a note with ${readers}`,
+  sharedByYou: (readers: string) => `You shared a note with ${readers}`,
   unlockOf: (author: string, ago: string) => `Unlock note from ${author}, ${ago}`,
+  unlockYours: (ago: string) => `Unlock note from you, ${ago}`,
   expires: (day: string) => `Expires ${day}`,
   notRead: "Not read yet",
   readBy: (names: string, ago: string) => `Read by ${names}, ${ago}`,
-  readByNames: (names: string) => `Read by ${names}`,
-  notHere: (name: string) => `${name} hasn’t opened the help centre yet`,
-  waitingFor: (names: string, one: boolean) => `${names} ${one ? "is" : "are"} waiting to be let in`,
+  notHere: (name: string, kind: Person["kind"]) =>
+    (kind === "agent" ? `${name} hasn’t opened secure notes yet` : `${name} hasn’t opened the help centre yet`),
   unlock: "Unlock note",
   unlocking: "Unlocking…",
   willSee: (author: string) => `${author} will see that you opened it`,
@@ -59,18 +66,18 @@ export const en = {
   who: "Who can read it",
   whoHint: "Type a name",
   remove: (name: string) => `Remove ${name}`,
-  added: (name: string) => `${name} added`,
-  removed: (name: string) => `${name} removed`,
   nobody: "Nobody here matches",
   searching: "Looking for people…",
   findFailed: "People could not be loaded. Type again to retry.",
-  found: (count: number) => (count === 1 ? "1 person" : `${String(count)} people`),
+  found: (count: number) => plural(count, { one: `${String(count)} person`, other: `${String(count)} people` }),
   notOnRequest: "not on this request",
   neverHere: "not here yet",
   agent: "Agent",
   customer: "Customer",
-  neverHereHint: (names: string, one: boolean) =>
-    `${names} ${one ? "has" : "have"} not used secure notes yet. You will be asked to let ${one ? "them" : "each of them"} in when they come.`,
+  neverHereHint: (names: string, count: number) => plural(count, {
+    one: `${names} has not used secure notes yet. You will be asked to let them in when they come.`,
+    other: `${names} have not used secure notes yet. You will be asked to let each of them in when they come.`,
+  }),
   until: "Expires",
   untilDay: (day: string) => `${day}, in 28 days`,
   encrypted: "Encrypted in this browser before it leaves it",
@@ -96,11 +103,11 @@ export const en = {
   announceIn: (seconds: number) => `They are told in ${String(seconds)} s`,
 
   // Letting in
-  firstTitle: (name: string) => `${name} opened the help centre for the first time`,
+  firstTitle: (name: string, kind: Person["kind"]) =>
+    (kind === "agent" ? `${name} opened secure notes for the first time` : `${name} opened the help centre for the first time`),
   firstBody: (key: string) => `They need you to let their browser in before they can read the secure note on ${key}.`,
   newBrowserTitle: (name: string) => `${name} is using a browser we haven’t seen`,
   newBrowserBody: (key: string) => `It asks to read the secure note on ${key}. If you are not sure it is them, ask first.`,
-  letIn: "Let in",
   letInName: (name: string) => `Let ${name} in`,
   checkFirst: "Check first",
   checkWith: (name: string) => `Check with ${name} first`,
@@ -128,6 +135,10 @@ export const en = {
   doubt: (author: string) => `${author} wrote this in a browser we haven’t seen. Ask them if you did not expect it.`,
 
   // States of the whole panel
+  partTitle: "A part of this page could not be loaded",
+  part: "The connection broke, or Secure Notes was updated while this page was open. Nothing is lost.",
+  partAgain: "It still could not be loaded. Reloading the page helps if Secure Notes was updated; a text you have not saved is lost then.",
+  reload: "Reload the page",
   loading: "Loading secure notes",
   offlineTitle: "Connection lost",
   offline: "What you see may be out of date. It catches up by itself.",
@@ -143,23 +154,6 @@ export const en = {
   wrongPlaceTitle: "Secure notes stay closed on this page",
   wrongPlace: "The page around this panel says something else than our server about who you are or which request this is. Reload the page; if it stays, tell your administrator.",
   needsBrowser: "This browser is too old to encrypt notes. Update it or use another one.",
-
-  // Overview page
-  overview: "Overview",
-  overviewLead: "Share passwords and keys in requests. They are encrypted in the browser; the server cannot read them.",
-  overviewWorks: "Secure notes work on this site",
-  overviewWorksBody: "They appear under Activity in every issue, and on requests in the portal. There is nothing to set up.",
-  overviewReach: "Your login reached the bridge",
-  overviewReachBody: (site: string) => `This page was signed by ${site} and checked a moment ago.`,
-  overviewKey: "This browser keeps a key",
-  overviewKeyBody: "You can read notes shared with you with one click.",
-  overviewNoKey: "This browser keeps no key",
-  overviewNoKeyBody: "It blocks storage for embedded pages. Notes still open, but someone has to let you in after each reload.",
-  overviewLimits: "What we can and cannot see",
-  overviewCan: "We see who shares with whom, when, and roughly how long a note is.",
-  overviewCannot: "We cannot see what is in a note. Keys never leave the browsers of its readers.",
-  overviewUnreachable: "The bridge did not answer",
-  overviewUnreachableBody: "Notes cannot be opened until it does. Nothing is lost.",
 };
 
 export type Words = typeof en;

@@ -1,21 +1,14 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { en, type Words } from "./en";
-import { formatsFor, knownLocale, type Formats } from "./when";
+import type { Speech } from "./notes";
 
-/** What the components speak with. */
-export interface Speech {
-  readonly words: Words;
-  readonly formats: Formats;
-}
-
-/** Words and formats of one language. Dates follow the reader's language even before words do. */
-export function speechFor(tag: string): Speech {
-  const words = en;
-  return { words, formats: formatsFor(knownLocale(tag), words.justNow) };
-}
-
-const Current = createContext<Speech>(speechFor("en"));
+const Current = createContext<Speech | null>(null);
 
 export const SpeechProvider = Current.Provider;
-export const useSpeech = (): Speech => useContext(Current);
+
+/** What the components of the notes panel speak with. */
+export function useSpeech(): Speech {
+  const speech = useContext(Current);
+  if (speech === null) throw new Error("no words yet");
+  return speech;
+}

@@ -22,15 +22,19 @@ export function spanOf(seconds: number): readonly [number, Intl.RelativeTimeForm
   return null;
 }
 
-export function formatsFor(locale: string, justNow: string, timeZone?: string): Formats {
+/**
+ * Dates as the reader of `locale` writes them. `spoken` is the language of the words around: what is
+ * part of a sentence ("2 hours ago", the "and" of a list) is said in that one.
+ */
+export function formatsFor(locale: string, justNow: string, spoken: string = locale, timeZone?: string): Formats {
   const zone = timeZone === undefined ? {} : { timeZone };
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const relative = new Intl.RelativeTimeFormat(spoken, { numeric: "auto" });
   const short = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", ...zone });
   const long = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", ...zone });
   const exact = new Intl.DateTimeFormat(locale, {
     weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short", ...zone,
   });
-  const and = new Intl.ListFormat(locale, { type: "conjunction" });
+  const and = new Intl.ListFormat(spoken, { type: "conjunction" });
   const date = (seconds: number) => new Date(seconds * 1000);
   return {
     ago: (then, now) => {
@@ -46,10 +50,10 @@ export function formatsFor(locale: string, justNow: string, timeZone?: string): 
   };
 }
 
-/** A tag that `Intl` knows; English for anything else a host may say. */
+/** A tag that `Intl` knows; English for anything else a host may say. Some hosts write `de_DE`. */
 export function knownLocale(tag: string): string {
   try {
-    return Intl.getCanonicalLocales(tag)[0] ?? "en";
+    return Intl.getCanonicalLocales(tag.replaceAll("_", "-"))[0] ?? "en";
   } catch {
     return "en";
   }
@@ -60,3 +64,11 @@ const RIGHT_TO_LEFT = new Set(["ar", "he", "fa", "ur", "ps", "sd", "ug", "yi", "
 /** The writing direction of a language. */
 export const directionOf = (locale: string): "ltr" | "rtl" =>
   RIGHT_TO_LEFT.has(locale.split("-")[0] ?? "") ? "rtl" : "ltr";
+
+type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> & { readonly other: string };
+
+/** Picks the form that a language has for a count, by the rules of CLDR. */
+export function pluralsOf(locale: string): (count: number, forms: Forms) => string {
+  const rules = new Intl.PluralRules(locale);
+  return (count, forms) => forms[rules.select(count)] ?? forms.other;
+}

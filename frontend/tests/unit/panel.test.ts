@@ -6,7 +6,8 @@ import { afterLeaving, AWAY_SECONDS, left } from "../../src/panel/countdown";
 import { choosable, emptyDraft, faultsOf, hasFaults, withoutReader, withReader, withText } from "../../src/panel/draft";
 import { type Model, reduce, serverTime, start, waitingKey } from "../../src/panel/model";
 import { namesOf } from "../../src/panel/people";
-import { speechFor } from "../../src/words/speech";
+import { en } from "../../src/words/en";
+import { speechWith } from "../../src/words/notes";
 
 const card: Card = {
   id: "n", author: "niro", readers: ["nero", "jonathan"], createdAt: 100, expiresAt: 1_000, mine: false, reader: false,
@@ -22,7 +23,7 @@ const state = (notes: readonly Card[], waiting: readonly Waiting[] = []): PanelS
   now: 500, tenant: "t", site: { url: "" }, me: agent, issue: { id: "1", key: "ITH-1", project: "10000" }, notes,
   people: { nero: person("nero"), jonathan: person("jonathan", { hasKey: false }) }, waiting,
 });
-const waits: Waiting = { note: "n", issue: { id: "1", key: "ITH-1" }, account: "jonathan", name: "Jonathan", kid: "k", entry: null, reason: "first", since: 1 };
+const waits: Waiting = { note: "n", issue: { id: "1", key: "ITH-1" }, account: "jonathan", name: "Jonathan", kind: "customer", kid: "k", entry: null, reason: "first", since: 1 };
 
 describe("a card", () => {
   it("n23_unlock_is_gray_for_an_agent_who_is_no_reader_and_says_for_whom_it_is", () => {
@@ -188,7 +189,7 @@ describe("the countdown", () => {
 
 describe("names", () => {
   it("put the reader of the sentence last", () => {
-    const speech = speechFor("en");
+    const speech = speechWith(en, "en");
     assert.equal(namesOf(["me", "nero", "jonathan"], state([]), speech), "nero, jonathan, and you");
     assert.equal(namesOf(["nero"], state([]), speech), "nero");
     assert.equal(namesOf(["vanished"], state([]), speech), "a former user");

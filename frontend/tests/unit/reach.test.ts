@@ -139,6 +139,8 @@ describe("the host's word", () => {
 describe("the start of a page", () => {
   it("is nobody's unless it says whose", () => {
     for (const text of [null, "", "junk", "[]", "3", "{}"]) assert.equal(readStart(text).session, null);
-    assert.deepEqual(readStart('{"session":"s","surface":"admin","tenant":"t"}'), { session: "s", surface: "admin", tenant: "t", state: null });
+    assert.deepEqual(readStart('{"session":"s","surface":"admin","tenant":"t"}'), { session: "s", surface: "admin", tenant: "t", locale: null, state: null });
+    assert.equal(readStart('{"locale":"de-AT"}').locale, "de-AT");
+    assert.equal(readStart('{"locale":7}').locale, null);
   });
 });

@@ -11,7 +11,7 @@ import { matching, pressed } from "../../src/ui/listbox";
 import { directionOf, formatsFor, knownLocale, spanOf } from "../../src/words/when";
 
 const waits = (kid: string, reason: Waiting["reason"], note = "n"): Waiting =>
-  ({ note, issue: { id: "1", key: "ITH-1" }, account: "kofi", name: "Kofi", kid, entry: null, reason, since: 1 });
+  ({ note, issue: { id: "1", key: "ITH-1" }, account: "kofi", name: "Kofi", kind: "customer", kid, entry: null, reason, since: 1 });
 
 describe("pins", () => {
   it("only ever grow", () => {
@@ -113,16 +113,22 @@ describe("times and languages", () => {
   it("say how long ago in the largest unit", () => {
     assert.equal(spanOf(59), null);
     assert.deepEqual(spanOf(-7_200), [-2, "hour"]);
-    const formats = formatsFor("en-GB", "just now", "Europe/Berlin");
+    const formats = formatsFor("en-GB", "just now", "en-GB", "Europe/Berlin");
     assert.equal(formats.ago(100, 130), "just now");
     assert.equal(formats.ago(0, 7_200), "2 hours ago");
     assert.equal(formats.day(1_766_235_900, 1_764_000_000), "20 Dec, 14:05");
     assert.match(formats.exact(1_766_235_900), /Saturday,? 20 December 2025.*14:05 CET/);
     assert.equal(formatsFor("de", "gerade eben").list(["Nero", "Ana"]), "Nero und Ana");
+    // Without words of one's own the sentence is English, and the date in it is still one's own.
+    const french = formatsFor("fr", "just now", "en", "Europe/Berlin");
+    assert.equal(french.ago(0, 7_200), "2 hours ago");
+    assert.equal(french.list(["Nero", "Ana"]), "Nero and Ana");
+    assert.match(french.day(1_766_235_900, 1_764_000_000), /20 déc\./);
   });
 
   it("take any tag a host may say", () => {
     assert.equal(knownLocale("de-de"), "de-DE");
+    assert.equal(knownLocale("de_DE"), "de-DE");
     assert.equal(knownLocale("not a tag"), "en");
     assert.equal(directionOf("ar-EG"), "rtl");
     assert.equal(directionOf("de"), "ltr");

@@ -6,6 +6,8 @@ use poem_openapi::types::Any;
 use poem_openapi::{Enum, Object};
 use serde_json::Value;
 
+use crate::people;
+
 /// An entry of a key history: JWS in its general JSON form.
 pub type Entry = Any<Value>;
 
@@ -41,6 +43,15 @@ pub struct Site {
 pub enum PersonKind {
     Agent,
     Customer,
+}
+
+impl From<people::PersonKind> for PersonKind {
+    fn from(kind: people::PersonKind) -> Self {
+        match kind {
+            people::PersonKind::Agent => Self::Agent,
+            people::PersonKind::Customer => Self::Customer,
+        }
+    }
 }
 
 #[derive(Debug, Object)]
@@ -118,6 +129,8 @@ pub struct Waiting {
     pub issue: IssueName,
     pub account: String,
     pub name: String,
+    /// The sort of their account: a portal customer is one of the desk's, whatever the issue.
+    pub kind: PersonKind,
     pub kid: String,
     pub entry: Entry,
     /// `first`, `added` or `unconfirmed`.

@@ -1,0 +1,24 @@
+import { Part } from "./part";
+
+/**
+ * What the notes panel fetches after its first paint. A new view is a file beside this one that
+ * exports all of it, and a line here; `ui/Later` shows it.
+ */
+export const parts = {
+  /** Keys, looking, opening: fetched at once, so that the first click finds it. */
+  reading: new Part(() => import("./reading")),
+  /** Letting others in: fetched when somebody waits. */
+  letting: new Part(() => import("./letting")),
+  /** The form, the picker, sealing: fetched when the page has nothing else to do. */
+  writing: new Part(() => import("./writing")),
+} as const;
+
+/** Fetches `ahead` one after another, once the browser is idle. */
+export function whenIdle(ahead: readonly Pick<Part<unknown>, "load">[]): void {
+  const fetch = async () => {
+    for (const part of ahead) await part.load().catch(() => undefined);
+  };
+  // Safari has no idle callbacks.
+  if ("requestIdleCallback" in globalThis) requestIdleCallback(() => { void fetch(); }, { timeout: 2_000 });
+  else setTimeout(() => { void fetch(); }, 500);
+}

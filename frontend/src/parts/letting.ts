@@ -1,0 +1,2 @@
+export { Letting } from "../notes/letting";
+export { LetInList } from "../panel/LetIn";

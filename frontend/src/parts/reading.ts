@@ -1,0 +1,2 @@
+export { OpenNote } from "../panel/OpenNote";
+export { acceptSite, openRoom } from "../panel/room";

@@ -1,0 +1,3 @@
+export { Writing } from "../notes/writing";
+export { AddForm } from "../panel/AddForm";
+export { AddedBar } from "../panel/AddedBar";
