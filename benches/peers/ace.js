@@ -1,21 +1,35 @@
-// atlassian-connect-express as its documentation shows it: signed install, then webhooks that
-// are verified and acknowledged. PORT, KEYS (the host's key server) and STORE (memory|sqlite)
-// come from the environment.
+// atlassian-connect-express as its documentation shows it: a signed install, then webhooks that
+// are verified, given to a listener and answered with 204. Nothing is stored per webhook.
+//
+// From the environment: PORT, KEYS (the host's key server) and STORE (memory|sqlite). Descriptor,
+// configuration and database are written to the working directory.
 const fs = require("node:fs");
-const os = require("node:os");
-const path = require("node:path");
 
 const port = Number(process.env.PORT);
+const base = `http://127.0.0.1:${port}`;
 process.env.CONNECT_KEYS_CDN_URL = process.env.KEYS;
+process.env.NODE_ENV = "production";
+// These would turn verification off or put another store or address in place of the one asked for.
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith("AC_") || name === "DB_URL") delete process.env[name];
+}
 
-const home = fs.mkdtempSync(path.join(os.tmpdir(), "ace-"));
-const base = `http://localhost:${port}`;
+const stores = {
+  // The best case: no database.
+  memory: { adapter: "map" },
+  // The documented store that outlives a restart. The library hands `url` to its database layer
+  // for every dialect but "sqlite"; with "sqlite3" and a `storage` it would parse no address.
+  sqlite: { adapter: "sequelize", dialect: "sqlite3", url: "sqlite://./store.db", logging: false },
+};
+const store = stores[process.env.STORE];
+if (!store) throw new Error(`STORE is memory or sqlite, not ${process.env.STORE}`);
+
 fs.writeFileSync(
-  path.join(home, "atlassian-connect.json"),
+  "atlassian-connect.json",
   JSON.stringify({
     key: "ace-peer",
     name: "Peer",
-    baseUrl: base,
+    baseUrl: "{{localBaseUrl}}",
     vendor: { name: "Peer", url: base },
     authentication: { type: "jwt" },
     lifecycle: { installed: "/installed" },
@@ -24,43 +38,36 @@ fs.writeFileSync(
     modules: { webhooks: [{ event: "comment_created", url: "/webhook" }] },
   }),
 );
-const store =
-  process.env.STORE === "sqlite"
-    ? { adapter: "sequelize", dialect: "sqlite3", storage: ":memory:", logging: false }
-    : { adapter: "map" };
-fs.writeFileSync(
-  path.join(home, "config.json"),
-  JSON.stringify({
-    production: {
-      port,
-      store,
-      localBaseUrl: base,
-      whitelist: ["127.0.0.1:*", "localhost:*", "127.0.0.1", "localhost"],
-      watch: false,
-      errorTemplate: false,
-    },
-  }),
-);
-process.env.NODE_ENV = "production";
-process.chdir(home);
+// The whitelist is held against a host name without its port.
+const production = { port, store, localBaseUrl: base, whitelist: ["127.0.0.1"], watch: false };
+fs.writeFileSync("config.json", JSON.stringify({ production }));
 
 const express = require("express");
 const bodyParser = require("body-parser");
 const ace = require("atlassian-connect-express");
 
-// The best case for the peer: tenants in a map, no database at all.
-const tenants = new Map();
-ace.store.register("map", () => ({
-  get: async (key, client) => tenants.get(`${client}/${key}`),
-  set: async (key, value, client) => void tenants.set(`${client}/${key}`, value),
-  del: async (key, client) => void tenants.delete(`${client}/${key}`),
-  getAllClientInfos: async () => [],
+// What the library asks of a store for installs and webhooks: `saveInstallation` keeps the tenant
+// and gives it back, `get` gives it or null.
+const records = new Map();
+const tenants = {
+  get: async (key, client) => records.get(`${client}:${key}`) ?? null,
+  set: async (key, value, client) => {
+    records.set(`${client}:${key}`, value);
+    return value;
+  },
+  saveInstallation: async (value, client) => tenants.set("clientInfo", value, client),
+  del: async (key, client) => void records.delete(`${client}:${key}`),
+  getAllClientInfos: async () => [...records.values()],
   isMemoryStore: () => true,
-}));
+};
+ace.store.register("map", () => tenants);
 
 const app = express();
 const addon = ace(app);
 app.use(bodyParser.json({ limit: "25mb" }));
 app.use(addon.middleware());
-app.post("/webhook", addon.authenticate(), (_request, response) => response.status(204).end());
-app.listen(port, "127.0.0.1", () => console.log("listening"));
+
+// The library itself mounts the descriptor, `/installed` and each webhook of the descriptor, on
+// the next tick: the port opens after that.
+addon.on("comment_created", () => {});
+setImmediate(() => app.listen(port, "127.0.0.1"));

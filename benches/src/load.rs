@@ -149,7 +149,7 @@ impl Token {
         match &self.made {
             Some((at, token)) if at.elapsed() < Duration::from_secs(60) => token.clone(),
             _ => {
-                let token = format!("JWT {}", sign(&self.target));
+                let token = format!("JWT {}", sign(&self.target, 0));
                 self.made = Some((now(), token.clone()));
                 token
             }
@@ -157,7 +157,8 @@ impl Token {
     }
 }
 
-fn sign(target: &Target) -> String {
+/// A token of three minutes that was made `age` seconds ago.
+pub fn sign(target: &Target, age: u64) -> String {
     use aws_lc_rs::{digest, hmac};
     let canonical = format!("POST&{}&", target.path);
     let qsh: String = digest::digest(&digest::SHA256, canonical.as_bytes())
@@ -165,7 +166,7 @@ fn sign(target: &Target) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let seconds = seconds_now();
+    let seconds = seconds_now().saturating_sub(age);
     let claims = serde_json::json!({
         "iss": target.issuer, "iat": seconds, "exp": seconds + 180, "qsh": qsh,
     });
@@ -187,7 +188,7 @@ pub fn now() -> Instant {
     clippy::disallowed_methods,
     reason = "a signed token carries the current time"
 )]
-fn seconds_now() -> u64 {
+pub fn seconds_now() -> u64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.unwrap_or_default().as_secs()
 }

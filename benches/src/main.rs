@@ -17,11 +17,14 @@ mod browser;
 mod footprint;
 mod load;
 mod notes;
+mod peers;
+mod probe;
 mod process;
 mod sqlite;
 mod webhooks;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -50,12 +53,23 @@ enum What {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Failure> {
-    match Cli::parse().what {
+#[expect(
+    clippy::print_stderr,
+    reason = "a command line tool says why it failed"
+)]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().what {
         What::Webhooks(options) => webhooks::run(options).await,
         What::Notes(options) => notes::run(options).await,
         What::Footprint { deskbridge } => footprint::run(&deskbridge).await,
         What::Bare(options) => bare::run(options).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("the bench failed: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 

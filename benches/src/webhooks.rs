@@ -1,4 +1,5 @@
-//! Webhooks accepted per second: deskbridge on both stores, a Connect framework, bare servers.
+//! Webhooks accepted per second: deskbridge on both stores, a Connect framework, bare servers;
+//! each proved to verify first, then measured by turns.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -10,8 +11,8 @@ use deskbridge_playground::{Host, HostOptions, Installed};
 use tokio::process::Command;
 
 use crate::load::{self, Target};
-use crate::process::{Process, free_port, redis, until_open};
-use crate::{Failure, line, median};
+use crate::process::{Process, free_port, redis};
+use crate::{Failure, line, median, peers, probe};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -36,14 +37,46 @@ struct Runner {
     name: &'static str,
     process: Process,
     target: Target,
-    uses_redis: bool,
+    store: Option<OwnRedis>,
     rates: Vec<f64>,
     cpu_us: Vec<f64>,
     redis_us: Vec<f64>,
     p50: Vec<f64>,
     p99: Vec<f64>,
+    drain: Vec<f64>,
     refused: u64,
     _host: Option<Host>,
+}
+
+/// A Redis for one server alone: a worker of another would take its jobs, and be woken by them.
+struct OwnRedis {
+    process: Process,
+    url: String,
+}
+
+impl OwnRedis {
+    async fn start(folder: &Path, name: &str) -> Result<Self, Failure> {
+        let folder = folder.join(name);
+        std::fs::create_dir_all(&folder)?;
+        let (process, url) = redis(&folder).await?;
+        Ok(Self { process, url })
+    }
+}
+
+impl Runner {
+    /// Processor seconds of the server, and of its Redis.
+    fn used(&self) -> Result<(f64, f64), Failure> {
+        let store = self.store.as_ref().map(|store| store.process.cpu_seconds());
+        Ok((
+            self.process.cpu_seconds()?,
+            store.transpose()?.unwrap_or(0.0),
+        ))
+    }
+
+    /// An error of this server, with its name and what it said last.
+    fn fault(&self, error: &Failure) -> Failure {
+        format!("{}: {error}{}", self.name, self.process.said()).into()
+    }
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -52,42 +85,24 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         Some(path) => Bytes::from(std::fs::read(path)?),
         None => own_body(),
     };
-    let (store, url) = redis(folder.path()).await?;
-    let mut runners = vec![
-        bare("bare hyper, SET NX + XADD", "xadd", &url).await?,
-        bare("bare hyper, our script", "ours", &url).await?,
-        bridge(
-            "deskbridge, Redis always",
-            &options.deskbridge,
-            folder.path(),
-            Some(&url),
-        )
-        .await?,
-        bridge(
-            "deskbridge, embedded",
-            &options.deskbridge,
-            folder.path(),
-            None,
-        )
-        .await?,
-    ];
-    for (name, kind) in [
-        ("atlassian-connect-express, map", "memory"),
-        ("atlassian-connect-express, sqlite", "sqlite"),
-    ] {
-        match peer(name, &options.peers, kind).await {
-            Ok(runner) => runners.push(runner),
-            Err(error) => line(&format!("left out: {name} ({error})")),
-        }
+    let (mut runners, left_out) = line_up(&options, folder.path()).await?;
+    for runner in &runners {
+        let proved = probe::prove(&runner.target, &body).await;
+        proved.map_err(|error| runner.fault(&error))?;
     }
     for round in 0..=options.rounds {
         for runner in &mut runners {
-            flush(&url, runner.uses_redis).await?;
-            let span = Duration::from_secs(if round == 0 { 1 } else { options.seconds });
-            measure(runner, &store, body.clone(), &options, span, round).await?;
+            flush(runner).await?;
+            let seconds = if round == 0 { 2 } else { options.seconds };
+            let span = Duration::from_secs(seconds);
+            let done = measure(runner, body.clone(), &options, span, round).await;
+            done.map_err(|error| runner.fault(&error))?;
         }
     }
-    table(&runners, body.len(), &options);
+    table(&runners, &left_out, body.len(), &options);
+    if left_out.len() < peers::ALL.len() {
+        line(&peers::legend(&options.peers).await?);
+    }
     let row = lz4_flex::compress_prepend_size(&body);
     let rate = crate::sqlite::rate(folder.path(), &row, 48, Duration::from_secs(4))?;
     line(&format!(
@@ -96,19 +111,43 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Starts everything that races; gives also the peers that cannot, with the reason.
+async fn line_up(
+    options: &Options,
+    folder: &Path,
+) -> Result<(Vec<Runner>, Vec<(&'static str, &'static str)>), Failure> {
+    let binary = &options.deskbridge;
+    let mut runners = vec![
+        bare("bare hyper, SET NX + XADD", "xadd", folder).await?,
+        bare("bare hyper, our script", "ours", folder).await?,
+        bridge("deskbridge, Redis always", binary, folder, true).await?,
+        bridge("deskbridge, embedded", binary, folder, false).await?,
+    ];
+    let mut left_out = Vec::new();
+    for (name, store) in peers::ALL {
+        if let Some(why) = peers::missing(&options.peers, store).await? {
+            left_out.push((name, why));
+            continue;
+        }
+        let started = peers::start(&options.peers, store, folder).await;
+        let (process, target, site) = started.map_err(|error| format!("{name}: {error}"))?;
+        runners.push(runner(name, process, target, None, Some(site)));
+    }
+    Ok((runners, left_out))
+}
+
 async fn measure(
     runner: &mut Runner,
-    store: &Process,
     body: Bytes,
     options: &Options,
     span: Duration,
     round: u64,
 ) -> Result<(), Failure> {
-    let before = (runner.process.cpu_seconds()?, store.cpu_seconds()?);
+    let before = runner.used()?;
     let result = load::round(&runner.target, body, options.clients, span, round).await?;
-    let after = (runner.process.cpu_seconds()?, store.cpu_seconds()?);
+    let (after, drain) = until_quiet(runner).await?;
     if result.accepted == 0 {
-        return Err(format!("{}: nothing accepted", runner.name).into());
+        return Err(format!("nothing accepted, {} refused", result.refused).into());
     }
     if round == 0 {
         return Ok(()); // warm-up
@@ -116,44 +155,69 @@ async fn measure(
     let each = 1e6 / result.accepted as f64;
     runner.rates.push(result.accepted as f64 / result.seconds);
     runner.cpu_us.push((after.0 - before.0) * each);
-    runner.redis_us.push(if runner.uses_redis {
-        (after.1 - before.1) * each
-    } else {
-        0.0
-    });
+    runner.redis_us.push((after.1 - before.1) * each);
     runner.p50.push(result.p50_ms);
     runner.p99.push(result.p99_ms);
+    runner.drain.push(drain);
     runner.refused += result.refused;
     Ok(())
 }
 
-fn table(runners: &[Runner], bytes: usize, options: &Options) {
+/// Waits until what the server took in is worked off: that is on its own account, and not beside
+/// the next one's round. Gives the processor seconds of the server and of Redis, and how long it
+/// took.
+async fn until_quiet(runner: &Runner) -> Result<((f64, f64), f64), Failure> {
+    let began = load::now();
+    let mut before = runner.used()?;
+    let mut drain = 0.0;
+    while drain < 60.0 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let after = runner.used()?;
+        if after.0 - before.0 + after.1 - before.1 < 0.025 {
+            return Ok((after, drain));
+        }
+        before = after;
+        drain = began.elapsed().as_secs_f64();
+    }
+    line(&format!(
+        "{}: still at work 60 s after the load",
+        runner.name
+    ));
+    Ok((before, drain))
+}
+
+fn table(runners: &[Runner], left_out: &[(&str, &str)], bytes: usize, options: &Options) {
     line(&format!(
         "webhooks of {bytes} B, {} connections, medians of {} interleaved rounds of {} s",
         options.clients, options.rounds, options.seconds
     ));
     line(&format!(
-        "{:<36}{:>9}{:>10}{:>10}{:>9}{:>9}{:>9}",
-        "", "per s", "CPU us", "Redis us", "p50 ms", "p99 ms", "refused"
+        "{:<36}{:>9}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}",
+        "", "per s", "CPU us", "Redis us", "p50 ms", "p99 ms", "drain s", "refused"
     ));
     for runner in runners {
         line(&format!(
-            "{:<36}{:>9.0}{:>10.1}{:>10.1}{:>9.2}{:>9.2}{:>9}",
+            "{:<36}{:>9.0}{:>10.1}{:>10.1}{:>9.2}{:>9.2}{:>9.1}{:>9}",
             runner.name,
             median(runner.rates.clone()),
             median(runner.cpu_us.clone()),
             median(runner.redis_us.clone()),
             median(runner.p50.clone()),
             median(runner.p99.clone()),
+            median(runner.drain.clone()),
             runner.refused
         ));
     }
+    line("CPU and Redis until all is worked off; drain: from the end of the load until then");
+    for (name, why) in left_out {
+        line(&format!("{name:<36} left out: {why}"));
+    }
 }
 
-async fn flush(url: &str, uses_redis: bool) -> Result<(), Failure> {
-    if uses_redis {
-        // Only what grows: tenants and the store's own record stay.
-        let client = redis::Client::open(url)?;
+/// Empties the stream of the bare server, which nobody reads.
+async fn flush(runner: &Runner) -> Result<(), Failure> {
+    if let Some(store) = &runner.store {
+        let client = redis::Client::open(store.url.as_str())?;
         let mut connection = client.get_multiplexed_async_connection().await?;
         let _: () = redis::cmd("DEL")
             .arg("{0}:q")
@@ -163,7 +227,8 @@ async fn flush(url: &str, uses_redis: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn bare(name: &'static str, kind: &str, url: &str) -> Result<Runner, Failure> {
+async fn bare(name: &'static str, kind: &str, folder: &Path) -> Result<Runner, Failure> {
+    let store = OwnRedis::start(folder, kind).await?;
     let port = free_port()?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args([
@@ -171,39 +236,40 @@ async fn bare(name: &'static str, kind: &str, url: &str) -> Result<Runner, Failu
         "--kind",
         kind,
         "--redis",
-        url,
+        &store.url,
         "--port",
         &port.to_string(),
     ]);
-    let process = Process::start(&mut command)?;
+    let mut process = Process::start(&mut command)?;
     let host = format!("127.0.0.1:{port}");
-    until_open(&host).await?;
+    process.until_open(&host).await?;
     let target = Target {
         host,
         path: "/webhook".to_owned(),
         issuer: "bench".to_owned(),
         secret: crate::bare::SECRET.to_owned(),
     };
-    Ok(runner(name, process, target, true, None))
+    Ok(runner(name, process, target, Some(store), None))
 }
 
 fn runner(
     name: &'static str,
     process: Process,
     target: Target,
-    uses_redis: bool,
+    store: Option<OwnRedis>,
     host: Option<Host>,
 ) -> Runner {
     Runner {
         name,
         process,
         target,
-        uses_redis,
+        store,
         rates: Vec::new(),
         cpu_us: Vec::new(),
         redis_us: Vec::new(),
         p50: Vec::new(),
         p99: Vec::new(),
+        drain: Vec::new(),
         refused: 0,
         _host: host,
     }
@@ -213,18 +279,23 @@ async fn bridge(
     name: &'static str,
     binary: &Path,
     folder: &Path,
-    redis: Option<&str>,
+    on_redis: bool,
 ) -> Result<Runner, Failure> {
-    let folder = folder.join(if redis.is_some() { "redis" } else { "embedded" });
+    let folder = folder.join(if on_redis { "redis" } else { "embedded" });
     std::fs::create_dir_all(&folder)?;
-    let (process, site, host, installed) = bridge_process(binary, &folder, redis, "").await?;
+    let store = match on_redis {
+        true => Some(OwnRedis::start(&folder, "store").await?),
+        false => None,
+    };
+    let url = store.as_ref().map(|store| store.url.as_str());
+    let (process, site, host, installed) = bridge_process(binary, &folder, url, "").await?;
     let target = Target {
         host,
         path: "/connect/webhook".to_owned(),
         issuer: installed.client_key,
         secret: installed.shared_secret,
     };
-    Ok(runner(name, process, target, redis.is_some(), Some(site)))
+    Ok(runner(name, process, target, store, Some(site)))
 }
 
 /// The program in a process of its own, installed on a site in this one; `more` is added to its
@@ -261,39 +332,13 @@ pub async fn bridge_process(
         .arg("--config")
         .arg(&config)
         .stdout(Stdio::null());
-    let process = Process::start(&mut command)?;
+    let mut process = Process::start(&mut command)?;
     let host = format!("127.0.0.1:{port}");
-    until_open(&host).await?;
+    process.until_open(&host).await?;
     let installed = site
         .install(&format!("http://{host}/atlassian-connect.json"))
         .await?;
     Ok((process, site, host, installed))
-}
-
-async fn peer(name: &'static str, peers: &Path, store: &str) -> Result<Runner, Failure> {
-    let site = Host::start(HostOptions::default()).await?;
-    let port = free_port()?;
-    let mut command = Command::new("node");
-    command
-        .arg("ace.js")
-        .current_dir(peers)
-        .env("PORT", port.to_string())
-        .env("KEYS", &site.key_server_url)
-        .env("STORE", store)
-        .stdout(Stdio::null());
-    let process = Process::start(&mut command)?;
-    let host = format!("127.0.0.1:{port}");
-    until_open(&host).await?;
-    let installed = site
-        .install(&format!("http://{host}/atlassian-connect.json"))
-        .await?;
-    let target = Target {
-        host,
-        path: "/webhook".to_owned(),
-        issuer: installed.client_key,
-        secret: installed.shared_secret,
-    };
-    Ok(runner(name, process, target, false, Some(site)))
 }
 
 /// A comment event of the size that Jira sends, of our own writing.

@@ -146,7 +146,10 @@ fn verify(shared: &Shared, token: &str) -> bool {
         .and_then(|(_, c)| URL_SAFE_NO_PAD.decode(c).ok());
     let claims: Option<serde_json::Value> =
         claims.and_then(|claims| serde_json::from_slice(&claims).ok());
-    claims.is_some_and(|claims| claims["qsh"] == shared.qsh.as_str() && claims["exp"].is_u64())
+    claims.is_some_and(|claims| {
+        claims["qsh"] == shared.qsh.as_str()
+            && claims["exp"].as_u64() > Some(crate::load::seconds_now())
+    })
 }
 
 fn qsh(path: &str) -> String {
