@@ -12,6 +12,7 @@ pub struct Config {
     pub store: StoreConfig,
     pub vault: VaultConfig,
     pub connect: ConnectSection,
+    pub jobs: JobsConfig,
     pub notes: NotesConfig,
     pub log: LogConfig,
 }
@@ -34,6 +35,20 @@ pub struct ServerConfig {
     pub stop_seconds: u64,
     /// Threads that serve requests. 0: one a core.
     pub threads: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JobsConfig {
+    /// Whether this process also runs jobs: what follows from events, comments, ends of notes.
+    /// Of several replicas on one Redis some may only answer requests; at least one must run jobs.
+    pub run: bool,
+}
+
+impl Default for JobsConfig {
+    fn default() -> Self {
+        Self { run: true }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
