@@ -86,34 +86,6 @@ impl Config {
         if public.query().is_some() || public.fragment().is_some() {
             return wrong("server.public_url", "must have neither query nor fragment");
         }
-        self.check_store(name)?;
-        if !(1..=90).contains(&self.connect.retention_days) {
-            return wrong("connect.retention_days", "must be between 1 and 90");
-        }
-        if !(1..=365).contains(&self.notes.longest_days) {
-            return wrong("notes.longest_days", "must be between 1 and 365");
-        }
-        if self.notes.announce_after_seconds > 300 {
-            return wrong("notes.announce_after_seconds", "must be at most 300");
-        }
-        if self.connect.sites.is_empty() {
-            return wrong("connect.sites", "must name at least one site");
-        }
-        for url in [&self.connect.key_server, &self.connect.bridge_script] {
-            match Url::parse(url) {
-                Ok(parsed) if parsed.scheme() == "https" || is_loopback(&parsed) => {}
-                _ => return wrong("connect", "key_server and bridge_script must be https URLs"),
-            }
-        }
-        if self.server.max_connections == 0 || self.server.header_seconds == 0 {
-            return wrong("server", "max_connections and header_seconds must not be 0");
-        }
-        Ok(())
-    }
-
-    fn check_store(&self, name: &str) -> Result<(), ConfigError> {
-        let wrong =
-            |field: &str, what: &str| Err(ConfigError::at(format!("{name}: {field}"), what));
         if self.store.kind == StoreKind::Redis && self.store.url.is_empty() {
             return wrong("store.url", "is needed when store.kind is \"redis\"");
         }
@@ -129,11 +101,29 @@ impl Config {
                 "has no effect when store.kind is \"embedded\"",
             );
         }
-        if self.store.kind == StoreKind::Embedded && !self.jobs.run {
-            return wrong(
-                "jobs.run",
-                "must be true when store.kind is \"embedded\": no other process can run its jobs",
-            );
+        if !(1..=90).contains(&self.connect.retention_days) {
+            return wrong("connect.retention_days", "must be between 1 and 90");
+        }
+        if !(1..=365).contains(&self.notes.longest_days) {
+            return wrong("notes.longest_days", "must be between 1 and 365");
+        }
+        if self.notes.announce_after_seconds > 300 {
+            return wrong("notes.announce_after_seconds", "must be at most 300");
+        }
+        if !(1..=600).contains(&self.jobs.hold_seconds) {
+            return wrong("jobs.hold_seconds", "must be between 1 and 600");
+        }
+        if self.connect.sites.is_empty() {
+            return wrong("connect.sites", "must name at least one site");
+        }
+        for url in [&self.connect.key_server, &self.connect.bridge_script] {
+            match Url::parse(url) {
+                Ok(parsed) if parsed.scheme() == "https" || is_loopback(&parsed) => {}
+                _ => return wrong("connect", "key_server and bridge_script must be https URLs"),
+            }
+        }
+        if self.server.max_connections == 0 || self.server.header_seconds == 0 {
+            return wrong("server", "max_connections and header_seconds must not be 0");
         }
         Ok(())
     }
@@ -317,7 +307,7 @@ mod tests {
                 "must be https",
             ),
             ("[connect]\nretention_days = 0", &[], "between 1 and 90"),
-            ("[jobs]\nrun = false", &[], "jobs.run: must be true"),
+            ("[jobs]\nhold_seconds = 0", &[], "between 1 and 600"),
         ];
         for (text, overrides, expected) in cases {
             let error = parse(text, overrides).unwrap_err();
