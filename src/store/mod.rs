@@ -15,8 +15,8 @@ pub use batch::{
 pub use health::{Backlog, Health, OpenError, Persistence};
 pub(crate) use lock::lock_file;
 pub use record::{Change, DeadJob, Folder, Key, Name, Page, Record, Unavailable, Version};
-pub(crate) use redis::Link;
 pub use redis::RedisOptions;
+pub(crate) use redis::{Fault, Link};
 
 use std::path::Path;
 use std::sync::Arc;

@@ -11,7 +11,6 @@ mod read;
 mod script;
 mod survey;
 mod tend;
-mod together;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,13 +21,11 @@ use redis::{Cmd, FromRedisValue, cmd};
 use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
-pub(crate) use self::link::Link;
+pub(crate) use self::link::{Fault, Link};
 pub use self::options::RedisOptions;
 
 use self::keys::Fixed;
-use self::link::Fault;
 use self::script::{Call, Frame, Script};
-use self::together::Lines;
 use super::codec::Prepared;
 use super::{Backlog, Batch, CommitError, Lease, OpenError, Topic, Unavailable, Version};
 use crate::clock::Instant;
@@ -43,7 +40,6 @@ pub(super) struct Redis {
     channel: String,
     hints: broadcast::Sender<Topic>,
     tasks: Vec<AbortHandle>,
-    lines: Lines,
 }
 
 impl fmt::Debug for Redis {
@@ -79,7 +75,6 @@ impl Redis {
             lease: Script::lease(),
             hints,
             tasks,
-            lines: Lines::new(),
         })
     }
 
@@ -92,13 +87,11 @@ impl Redis {
     }
 
     fn call(&self, scope: &Scope, topics: &[Topic], now: Instant) -> Call<'_> {
-        let jobs = &self.fixed(scope.partition()).topic;
         let frame = Frame {
             scope: *scope,
             now,
             channel: &self.channel,
             topics,
-            jobs,
             backlog: self.backlog,
         };
         Call::new(self.fixed(scope.partition()), &frame)
@@ -144,7 +137,7 @@ impl Redis {
     }
 
     pub(super) async fn commit(
-        self: &Arc<Self>,
+        &self,
         scope: &Scope,
         batch: &Batch,
         now: Instant,
@@ -154,10 +147,11 @@ impl Redis {
         if let Some(at) = foreign {
             return Err(CommitError::LeaseLost(at));
         }
-        if together::independent(&batch) {
-            return self.commit_together(scope, batch, now).await;
+        let mut topics = batch.wake.clone();
+        if !batch.push.is_empty() {
+            topics.push(Topic::jobs(scope.partition()));
         }
-        let mut call = self.call(scope, &batch.wake, now);
+        let mut call = self.call(scope, &topics, now);
         call.batch(&batch);
         self.write(call).await.map(|(version, _)| version)
     }

@@ -48,8 +48,6 @@ pub(super) struct Frame<'a> {
     pub now: Instant,
     pub channel: &'a str,
     pub topics: &'a [Topic],
-    /// Told besides when a job can be leased that could not before.
-    pub jobs: &'a Topic,
     pub backlog: Backlog,
 }
 
@@ -73,8 +71,7 @@ impl<'a> Call<'a> {
             .arg(frame.channel)
             .arg(topics.join(" "))
             .arg(frame.backlog.jobs)
-            .arg(frame.backlog.bytes)
-            .arg(frame.jobs.as_str());
+            .arg(frame.backlog.bytes);
         Self {
             fixed,
             scope: frame.scope,

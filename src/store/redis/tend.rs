@@ -135,7 +135,8 @@ impl Redis {
                 .map(|id| format!("{owner} {}", id.as_str()))
                 .collect();
             let letters: Vec<Option<Bytes>> = self.letters(scope.partition(), &fields).await?;
-            let mut call = self.call(scope, &[], now);
+            let topics = [Topic::jobs(scope.partition())];
+            let mut call = self.call(scope, &topics, now);
             for (id, letter) in chunk.iter().zip(&letters) {
                 let Some(letter) = letter else { continue };
                 let (_, opened) = envelope::dead(id.as_str(), letter)?;

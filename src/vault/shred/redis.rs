@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use redis::cmd;
+use redis::{Cmd, FromRedisValue, cmd};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use crate::clock::{Clock, Instant};
 use crate::ids::Partition;
-use crate::store::{Link, OpenError, RedisOptions, Unavailable};
+use crate::store::{Fault, Link, OpenError, RedisOptions, Unavailable};
 
 const REWRITE_EVERY: Duration = Duration::from_secs(600);
 /// The name by which the operator accepts dumps.
@@ -73,6 +73,28 @@ impl RedisKeys {
         })
     }
 
+    /// Between notes the connection lies unused, and one that is gone shows when a command is
+    /// sent: then it is sent once more, which is safe for every command here. True when it was.
+    async fn write<T: FromRedisValue>(&self, command: &Cmd) -> Result<(T, bool), Unavailable> {
+        let mut answer = self.link.write(command).await;
+        let again = matches!(answer, Err(Fault::Lost(_)));
+        if again {
+            answer = self.link.write(command).await;
+        }
+        answer
+            .map(|answer| (answer, again))
+            .map_err(Fault::unavailable)
+    }
+
+    /// The same for what only reads.
+    async fn read<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, Unavailable> {
+        let mut answer = self.link.run(command).await;
+        if matches!(answer, Err(Fault::Lost(_))) {
+            answer = self.link.run(command).await;
+        }
+        answer.map_err(Fault::unavailable)
+    }
+
     /// The id is listed before the key is there, so that no key is ever overlooked.
     pub(super) async fn put(&self, id: &[u8], key: &[u8; 32]) -> Result<(), Unavailable> {
         let (index, place, id) = place(id);
@@ -81,17 +103,17 @@ impl RedisKeys {
             .arg("NX")
             .arg(self.clock.now().millis())
             .arg(id);
-        let _: i64 = self.link.write(&list).await.map_err(|f| f.unavailable())?;
+        let _: (i64, bool) = self.write(&list).await?;
         let mut set = cmd("SET");
         set.arg(place).arg(&key[..]).arg("NX");
-        let _: Option<String> = self.link.write(&set).await.map_err(|f| f.unavailable())?;
+        let _: (Option<String>, bool) = self.write(&set).await?;
         Ok(())
     }
 
     pub(super) async fn get(&self, id: &[u8]) -> Result<Option<[u8; 32]>, Unavailable> {
         let mut get = cmd("GET");
         get.arg(place(id).1);
-        let found: Option<Vec<u8>> = self.link.run(&get).await.map_err(|f| f.unavailable())?;
+        let found: Option<Vec<u8>> = self.read(&get).await?;
         found
             .map(|key| {
                 key.try_into()
@@ -104,19 +126,12 @@ impl RedisKeys {
         let (index, place, id) = place(id);
         let mut delete = cmd("DEL");
         delete.arg(place);
-        let gone: i64 = self
-            .link
-            .write(&delete)
-            .await
-            .map_err(|f| f.unavailable())?;
+        let (gone, again): (i64, bool) = self.write(&delete).await?;
         let mut unlist = cmd("ZREM");
         unlist.arg(index).arg(id);
-        let _: i64 = self
-            .link
-            .write(&unlist)
-            .await
-            .map_err(|f| f.unavailable())?;
-        if gone > 0 {
+        let _: (i64, bool) = self.write(&unlist).await?;
+        // What was sent twice may have been gone by the first time.
+        if gone > 0 || again {
             self.shredded.notify_one();
         }
         Ok(())
@@ -129,7 +144,7 @@ impl RedisKeys {
             list.arg(index(p))
                 .arg("-inf")
                 .arg(format!("({}", before.millis()));
-            let found: Vec<String> = self.link.run(&list).await.map_err(|f| f.unavailable())?;
+            let found: Vec<String> = self.read(&list).await?;
             ids.extend(
                 found
                     .iter()

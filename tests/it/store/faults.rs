@@ -260,6 +260,28 @@ async fn shred_keys_on_a_server_leave_its_files_too() {
     assert!(matches!(refusal, OpenError::Unsafe(_)), "{refusal}");
 }
 
+/// Between notes nobody uses their connection: the first who does must not be the one who finds
+/// out that the server was started anew.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn shred_keys_answer_at_once_after_a_server_was_started_anew() {
+    let mut server = Server::start(&[]);
+    let options = RedisOptions::new(&server.url());
+    let keys = ShredKeys::in_redis(&options, &Clock::system()).await;
+    let keys = keys.unwrap();
+    let mut anew = || {
+        server.kill();
+        server.restart();
+    };
+    anew();
+    keys.put(b"a note", &[7; 32]).await.unwrap();
+    anew();
+    assert_eq!(keys.get(b"a note").await.unwrap(), Some([7; 32]));
+    anew();
+    keys.shred(b"a note").await.unwrap();
+    anew();
+    assert_eq!(keys.get(b"a note").await.unwrap(), None);
+}
+
 fn files(folder: &std::path::Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
