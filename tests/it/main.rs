@@ -16,6 +16,7 @@ mod door;
 mod harness;
 mod house;
 mod jira;
+mod kill;
 mod notes;
 mod npm;
 mod playground;

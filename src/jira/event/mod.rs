@@ -7,7 +7,6 @@
 
 mod kind;
 mod parse;
-mod sieve;
 
 pub use kind::EventKind;
 

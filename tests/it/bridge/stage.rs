@@ -21,6 +21,8 @@ use deskbridge::store::{
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
+pub use crate::harness::scaled;
+
 /// A job that does as it is told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Trial {
@@ -388,14 +390,4 @@ pub fn effect_of(delivery: &str) -> String {
 
 pub fn lane_of(issue: u64) -> Lane {
     jobs::effect_lane(IssueId::new(issue), "notes")
-}
-
-/// Counts grow with `DESKBRIDGE_SCALE`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests have no configuration; the scale is chosen where they are started"
-)]
-pub fn scaled(count: usize) -> usize {
-    let scale = std::env::var("DESKBRIDGE_SCALE").map_or(1, |scale| scale.parse().unwrap());
-    count * scale
 }

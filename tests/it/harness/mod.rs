@@ -34,8 +34,8 @@ impl Served {
         let host = Host::start(HostOptions::default()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let port = free_port();
-        let text = configuration(&host, folder.path(), port, more);
-        std::fs::write(folder.path().join("deskbridge.toml"), text).unwrap();
+        let store = format!("path = \"{}/db.sqlite\"\n", folder.path().display());
+        configure(&[&host], folder.path(), port, &store, more);
         let (child, operations) = serve(folder.path());
         let url = format!("http://127.0.0.1:{port}");
         Self {
@@ -84,21 +84,28 @@ impl Drop for Served {
     }
 }
 
-fn configuration(host: &Host, folder: &Path, port: u16, more: &str) -> String {
-    format!(
+/// Writes the configuration that [`serve`] reads: `store` is its section, `more` is added.
+pub fn configure(sites: &[&Host], folder: &Path, port: u16, store: &str, more: &str) {
+    let origins: Vec<_> = sites.iter().map(|site| &site.base_url).collect();
+    // All sites of one process sign installs with one key, as all of Atlassian's do.
+    let text = format!(
         "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"127.0.0.1:0\"\n\
          public_url = \"http://127.0.0.1:{port}\"\n\
-         [store]\npath = \"{0}/db.sqlite\"\n[vault]\nkeys = \"{0}/keys.toml\"\n\
-         [connect]\nkey_server = \"{1}\"\nbridge_script = \"{2}\"\nsites = [\"{3}\"]\n{more}",
+         [store]\n{store}[vault]\nkeys = \"{}/keys.toml\"\n\
+         [connect]\nkey_server = \"{}\"\nbridge_script = \"{}\"\nsites = {origins:?}\n{more}",
         folder.display(),
-        host.key_server_url,
-        host.bridge_script_url,
-        host.base_url,
-    )
+        sites[0].key_server_url,
+        sites[0].bridge_script_url,
+    );
+    std::fs::write(folder.join("deskbridge.toml"), text).unwrap();
 }
 
-fn serve(folder: &Path) -> (Child, String) {
-    let log = std::fs::File::create(folder.join("log")).unwrap();
+/// Starts the program with the configuration in `folder`, where it logs to; returns when it
+/// serves, with the address of its operations.
+pub fn serve(folder: &Path) -> (Child, String) {
+    let mut log = std::fs::OpenOptions::new();
+    let log = log.create(true).append(true).open(folder.join("log"));
+    let log = log.unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_deskbridge"))
         .arg("serve")
         .arg("--config")
@@ -125,6 +132,25 @@ fn serve(folder: &Path) -> (Child, String) {
 pub fn free_port() -> u16 {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
+}
+
+/// A port for what is ended and started again: none that the system gives out by itself, to a
+/// listener or to a client, while nobody listens.
+pub fn lasting_port() -> u16 {
+    let entropy = deskbridge::clock::Entropy::system();
+    loop {
+        // A node of a Redis cluster listens 10,000 above as well.
+        let port = 10_000 + u16::try_from(entropy.below(12_000)).unwrap();
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// Counts grow with `DESKBRIDGE_SCALE`.
+pub fn scaled(count: usize) -> usize {
+    let scale = std::env::var("DESKBRIDGE_SCALE").map_or(1, |scale| scale.parse().unwrap());
+    count * scale
 }
 
 /// Runs the command line to its end: exit code, standard output, standard error. One that does

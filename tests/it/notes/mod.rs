@@ -2,7 +2,7 @@
 //! the bridge and browsers that seal with the product's own protocol.
 
 mod bed;
-mod browser;
+pub mod browser;
 mod creating;
 mod elsewhere;
 mod hidden;

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
+
+use crate::harness::lasting_port;
 
 pub struct Server {
     child: Child,
@@ -40,7 +42,7 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let options: Vec<String> = options.iter().map(|o| (*o).to_owned()).collect();
         loop {
-            let port = free_port();
+            let port = lasting_port();
             let child = spawn(port, &folder, &options);
             let mut server = Self {
                 child,
@@ -116,17 +118,6 @@ impl Server {
                 .unwrap_or_default()
                 .contains("cluster_state:ok")
         );
-    }
-}
-
-fn free_port() -> u16 {
-    loop {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
-        // A cluster node listens 10,000 above as well.
-        if port < 55_000 {
-            return port;
-        }
     }
 }
 
