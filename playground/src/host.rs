@@ -1,7 +1,7 @@
 //! The running site.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use poem::{EndpointExt, Route, Server};
 use crate::connect::{Deliveries, Frame, FrameError, InstallError, Installed, Outbox};
 use crate::faults::Fault;
 use crate::holdings::Holdings;
+use crate::moment::now_seconds;
 use crate::site::{Event, Role, Site};
 use crate::token::Signer;
 use crate::{chance, control, holdings, pages, rest};
@@ -82,6 +83,8 @@ pub(crate) struct Inner {
     app: Mutex<Option<Installed>>,
     outbox: OnceLock<Outbox>,
     revision: AtomicU64,
+    /// Seconds by which this site's clock is ahead of the machine's.
+    ahead: AtomicI64,
 }
 
 /// Locks; a test that panicked while holding the lock does not spoil the site for the others.
@@ -111,6 +114,11 @@ impl Inner {
 
     pub fn revision(&self) -> u64 {
         self.revision.load(Ordering::Relaxed)
+    }
+
+    /// The time by which tokens are made and judged.
+    pub fn now_seconds(&self) -> i64 {
+        now_seconds() + self.ahead.load(Ordering::SeqCst)
     }
 
     /// Carries out a change of the site, and sends the webhooks it causes.
@@ -179,6 +187,7 @@ impl Host {
             app: Mutex::default(),
             outbox: OnceLock::new(),
             revision: AtomicU64::new(1),
+            ahead: AtomicI64::new(0),
             base_url: base_url.clone(),
         });
         let outbox = Outbox::new(Arc::downgrade(&inner));
@@ -267,6 +276,13 @@ impl Host {
 
     pub fn deliveries(&self) -> Deliveries {
         self.inner.outbox().deliveries()
+    }
+
+    /// Moves the time by which the site makes and judges tokens, for tests of what takes weeks.
+    /// What happens on the site keeps the machine's time.
+    pub fn advance(&self, by: Duration) {
+        let seconds = i64::try_from(by.as_secs()).unwrap_or(i64::MAX);
+        self.inner.ahead.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// Replaces the faults of the REST API.

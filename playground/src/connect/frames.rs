@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use super::Installed;
 use crate::host::{Inner, locked};
-use crate::moment::now_seconds;
 use crate::site::{Issue, Site};
 use crate::token::{self, LIFE_SECONDS, encode};
 
@@ -118,7 +117,7 @@ impl Inner {
                 app.key,
                 app.key
             ));
-            let now = now_seconds();
+            let now = self.now_seconds();
             let mut claims = json!({
                 "iss": app.client_key, "iat": now, "exp": now + LIFE_SECONDS, "context": {},
                 "qsh": token::of_url("GET", &url, &app.base_url),
@@ -160,7 +159,7 @@ impl Inner {
         let issue = issue
             .map(|i| seen(&site, account.as_deref(), i))
             .transpose()?;
-        let now = now_seconds();
+        let now = self.now_seconds();
         let mut claims = json!({
             "iss": app.client_key, "iat": now, "exp": now + CONTEXT_LIFE_SECONDS,
             "qsh": "context-qsh", "context": {"jira": context(&site, issue)},

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::{Installed, descriptor};
 use crate::chance;
 use crate::host::Inner;
-use crate::moment::now_seconds;
 use crate::token::{self, LIFE_SECONDS};
 
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +129,7 @@ impl Inner {
         body: &Value,
     ) -> Result<(), InstallError> {
         let url = Self::lifecycle_address(app, event).unwrap_or_default();
-        let now = now_seconds();
+        let now = self.now_seconds();
         let claims = json!({
             "iss": app.client_key,
             "aud": [app.base_url],

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::Installed;
 use crate::chance;
 use crate::host::{Inner, locked};
-use crate::moment::{now_millis, now_seconds};
+use crate::moment::now_millis;
 use crate::site::{Event, Site};
 use crate::token::{self, LIFE_SECONDS};
 
@@ -223,7 +223,7 @@ fn again(attempt: &Attempt) -> bool {
 }
 
 async fn attempt(inner: &Inner, app: &Installed, delivery: &Delivery, retry: usize) -> Attempt {
-    let now = now_seconds();
+    let now = inner.now_seconds();
     let claims = json!({
         "iss": app.client_key,
         "sub": delivery.actor,

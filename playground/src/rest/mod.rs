@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use crate::connect::{Installed, Scope};
 use crate::faults::{Fault, Moment, strike};
 use crate::host::{Inner, locked};
-use crate::moment::now_seconds;
 use crate::site::{Issue, Site};
 use crate::token;
 
@@ -178,7 +177,7 @@ fn verified(req: &Request, inner: &Inner) -> poem::Result<Who> {
         .ok_or_else(|| refuse(401, "Client must be authenticated to access this resource."))?;
     let app = inner.app().filter(|app| app.enabled);
     let app = app.ok_or_else(|| refuse(401, "no app is installed and enabled"))?;
-    let claims = token::verify(token, &app.shared_secret, now_seconds())
+    let claims = token::verify(token, &app.shared_secret, inner.now_seconds())
         .map_err(|error| refuse(401, error.to_string()))?;
     if claims["iss"] != app.key.as_str() {
         return Err(refuse(401, "the issuer is not the installed app"));

@@ -1,5 +1,6 @@
 //! The audit chain: complete, in order, and every change to it shows.
 
+use deskbridge::app::config::StoreKind;
 use std::time::Duration;
 
 use deskbridge::audit::{self, About, Action, Verdict};
@@ -7,6 +8,12 @@ use deskbridge::ids::{AccountId, IssueId, NoteId};
 use deskbridge::store::{Batch, Folder, Key, Until};
 
 use super::stage::{Stage, eventually, scaled};
+use crate::harness::on_each_store;
+
+on_each_store!(
+    entries_are_chained_in_the_order_of_their_commits,
+    n25_refusals_of_an_hour_are_one_entry,
+);
 
 fn account(name: &str) -> AccountId {
     name.parse().unwrap()
@@ -18,9 +25,8 @@ async fn verdict(stage: &Stage) -> Verdict {
         .unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn entries_are_chained_in_the_order_of_their_commits() {
-    let mut stage = Stage::embedded();
+async fn entries_are_chained_in_the_order_of_their_commits(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     assert_eq!(verdict(&stage).await, Verdict::Whole { entries: 0 });
     let count = scaled(250) as u64;
     let start = stage.clock.now();
@@ -77,9 +83,8 @@ async fn entries_are_chained_in_the_order_of_their_commits() {
     assert!(matches!(verdict(&stage).await, Verdict::Broken { .. }));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn n25_refusals_of_an_hour_are_one_entry() {
-    let mut stage = Stage::embedded();
+async fn n25_refusals_of_an_hour_are_one_entry(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let note = About::note(IssueId::new(1), NoteId::from_bytes([1; 16]));
     // Begin with an hour, so that the test does not cross one.

@@ -1,51 +1,57 @@
 //! The whole way: a host that signs and delivers, the program that answers it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
 use std::time::Duration;
 
-use deskbridge::app::config::Config;
+use deskbridge::app::config::{Config, StoreKind};
 use deskbridge::app::{Running, start};
 use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::Scope;
 use deskbridge::store::{Batch, Envelope, JobKey, Key, Lane, Until};
 use deskbridge_playground::{Delivery, Host, HostOptions};
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::stage::{eventually, scaled};
+use crate::harness::{Place, on_each_store};
+
+on_each_store!(
+    w2_a_host_that_delivers_twice_and_out_of_order_is_answered_200_each_time,
+    what_changed_during_an_outage_is_asked_for_and_told,
+);
 
 struct Hosted {
     host: Host,
-    folder: TempDir,
+    place: Place,
     port: u16,
     clock: Clock,
     bridge: Option<Running>,
 }
 
-fn configuration(host: &Host, folder: &Path, port: u16) -> Config {
+fn configuration(host: &Host, place: &Place, port: u16) -> Config {
     let text = format!(
         "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"\"\n\
          public_url = \"http://127.0.0.1:{port}\"\n\
-         [store]\npath = \"{0}/db.sqlite\"\n[vault]\nkeys = \"{0}/keys.toml\"\n\
+         [vault]\nkeys = \"{0}/keys.toml\"\n\
          [connect]\nkey_server = \"{1}\"\nbridge_script = \"{2}\"\nsites = [\"{3}\"]\n",
-        folder.display(),
+        place.folder.path().display(),
         host.key_server_url,
         host.bridge_script_url,
         host.base_url,
     );
-    Config::parse("test", &text, BTreeMap::new()).unwrap()
+    let mut config = Config::parse("test", &text, BTreeMap::new()).unwrap();
+    config.store = place.section();
+    config
 }
 
 impl Hosted {
-    async fn installed() -> Self {
+    async fn installed(on: StoreKind) -> Self {
         let host = Host::start(HostOptions::default()).await.unwrap();
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = taken.local_addr().unwrap().port();
         drop(taken);
         let mut hosted = Self {
             host,
-            folder: tempfile::tempdir().unwrap(),
+            place: Place::new(on),
             port,
             clock: Clock::system(),
             bridge: None,
@@ -57,7 +63,7 @@ impl Hosted {
     }
 
     async fn start(&mut self) {
-        let config = configuration(&self.host, self.folder.path(), self.port);
+        let config = configuration(&self.host, &self.place, self.port);
         let running = start(config, self.clock.clone(), Entropy::system()).await;
         self.bridge = Some(running.unwrap());
     }
@@ -97,6 +103,18 @@ impl Hosted {
         let mut all = self.host.deliveries();
         all.retain(|delivery| delivery.event == "jira:issue_updated");
         all
+    }
+
+    /// Waits until the app has answered every notice of this kind. One that it missed is sent
+    /// again after a while, and may else come after its successor.
+    async fn noticed(&self, event: &str) {
+        eventually("the notice is answered", || async {
+            let deliveries = self.host.deliveries();
+            let mut notices = deliveries.iter().filter(|d| d.event == event).peekable();
+            let answered = |d: &Delivery| d.attempts.last().is_some_and(|a| a.status == Some(204));
+            notices.peek().is_some() && notices.all(answered)
+        })
+        .await;
     }
 
     async fn drained(&self) {
@@ -174,9 +192,8 @@ impl Hosted {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn w2_a_host_that_delivers_twice_and_out_of_order_is_answered_200_each_time() {
-    let mut hosted = Hosted::installed().await;
+async fn w2_a_host_that_delivers_twice_and_out_of_order_is_answered_200_each_time(on: StoreKind) {
+    let mut hosted = Hosted::installed(on).await;
     let edits = scaled(12);
     hosted.disturbed(&json!({"duplicate": 3}), edits, 4).await;
     hosted.disturbed(&json!({"reorder": 3}), edits, 1).await;
@@ -199,9 +216,8 @@ async fn w2_a_host_that_delivers_twice_and_out_of_order_is_answered_200_each_tim
     hosted.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_changed_during_an_outage_is_asked_for_and_told() {
-    let mut hosted = Hosted::installed().await;
+async fn what_changed_during_an_outage_is_asked_for_and_told(on: StoreKind) {
+    let mut hosted = Hosted::installed(on).await;
     let issues: Vec<u64> = hosted.host.site().issues.keys().copied().collect();
     hosted.edit(issues[0], "before");
     let scope = hosted.scope().await;
@@ -224,10 +240,12 @@ async fn what_changed_during_an_outage_is_asked_for_and_told() {
     // The host gives up telling of it, here at once.
     hosted.host.set_enabled(false).unwrap();
     hosted.edit(issues[1], "meanwhile");
-    hosted.host.set_enabled(true).unwrap();
     let updated = hosted.host.site().issues[&issues[1]].updated;
 
     hosted.start().await;
+    hosted.noticed("disabled").await;
+    hosted.host.set_enabled(true).unwrap();
+    hosted.noticed("enabled").await;
     // To the next minute's tick.
     let seconds = hosted.clock.now().seconds().rem_euclid(60);
     let rest = Duration::from_secs(60 - u64::try_from(seconds).unwrap());

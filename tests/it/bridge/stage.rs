@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use deskbridge::app::config::StoreKind;
 use deskbridge::audit;
 use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::{IssueId, Scope, TenantId};
@@ -19,7 +20,8 @@ use deskbridge::store::{
     Add, Batch, Envelope, Expect, JobKey, Key, Lane, RedisOptions, Store, StoredJob, Until, Version,
 };
 use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
+
+use crate::harness::Place;
 
 pub use crate::harness::scaled;
 
@@ -200,7 +202,7 @@ pub struct Stage {
     pub inbox: Inbox,
     worker: Option<WorkerHandle>,
     options: WorkerOptions,
-    _folder: Option<TempDir>,
+    _place: Option<Place>,
 }
 
 /// Short waits, so that tests do not.
@@ -213,15 +215,22 @@ pub fn quick() -> WorkerOptions {
 }
 
 impl Stage {
-    pub fn embedded() -> Self {
-        Self::with(quick())
+    pub async fn new(on: StoreKind) -> Self {
+        Self::with(on, quick()).await
     }
 
-    pub fn with(options: WorkerOptions) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open_embedded(&folder.path().join("store.db")).unwrap();
+    pub fn embedded() -> Self {
+        let place = Place::new(StoreKind::Embedded);
+        let store = Store::open_embedded(&place.section().path).unwrap();
         let tenant = TenantId::random(&Entropy::system());
-        Self::on(store, tenant, options, Some(folder))
+        Self::on(store, tenant, quick(), Some(place))
+    }
+
+    pub async fn with(on: StoreKind, options: WorkerOptions) -> Self {
+        let place = Place::new(on);
+        let store = place.open().await;
+        let tenant = TenantId::random(&Entropy::system());
+        Self::on(store, tenant, options, Some(place))
     }
 
     /// On a store that others open as well, after or (Redis) beside this: a path or an address.
@@ -234,7 +243,7 @@ impl Stage {
         Self::on(store, tenant, options, None)
     }
 
-    fn on(store: Store, tenant: TenantId, options: WorkerOptions, folder: Option<TempDir>) -> Self {
+    fn on(store: Store, tenant: TenantId, options: WorkerOptions, place: Option<Place>) -> Self {
         let clock = Clock::system();
         Self {
             hands: Arc::new(Hands::new(store.clone(), clock.clone())),
@@ -245,7 +254,7 @@ impl Stage {
             clock,
             worker: None,
             options,
-            _folder: folder,
+            _place: place,
         }
     }
 

@@ -1,15 +1,26 @@
 //! From a delivery to its effects.
 
+use deskbridge::app::config::StoreKind;
 use std::collections::HashMap;
 
 use deskbridge::clock::Entropy;
 use deskbridge::ids::{Scope, TenantId};
 
 use super::stage::{Stage, effect_of, scaled, updated};
+use crate::harness::on_each_store;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn w2_the_same_identifier_twice_is_acknowledged_and_run_once() {
-    let mut stage = Stage::embedded();
+on_each_store!(
+    w2_the_same_identifier_twice_is_acknowledged_and_run_once,
+    w2_duplicates_that_arrive_at_once_are_run_once,
+    one_identifier_of_two_sites_is_two_events,
+    events_of_an_issue_take_effect_in_the_order_of_their_arrival,
+    what_cannot_be_understood_or_is_too_large_is_refused_and_not_stored,
+    a_body_of_megabytes_is_acknowledged_and_takes_effect,
+    an_event_that_cannot_be_read_later_holds_up_nobody,
+);
+
+async fn w2_the_same_identifier_twice_is_acknowledged_and_run_once(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     for _ in 0..3 {
         assert_eq!(stage.deliver("d-1", &updated(7, 1)).await, 200);
     }
@@ -26,9 +37,8 @@ async fn w2_the_same_identifier_twice_is_acknowledged_and_run_once() {
     assert!(stage.dead().await.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn w2_duplicates_that_arrive_at_once_are_run_once() {
-    let mut stage = Stage::embedded();
+async fn w2_duplicates_that_arrive_at_once_are_run_once(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let deliveries = scaled(100);
     let mut answers = Vec::new();
@@ -51,9 +61,8 @@ async fn w2_duplicates_that_arrive_at_once_are_run_once() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_identifier_of_two_sites_is_two_events() {
-    let mut stage = Stage::embedded();
+async fn one_identifier_of_two_sites_is_two_events(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     let other = TenantId::random(&Entropy::system());
     stage.start();
     assert_eq!(stage.deliver("d-1", &updated(7, 1)).await, 200);
@@ -65,9 +74,8 @@ async fn one_identifier_of_two_sites_is_two_events() {
     assert_eq!(stage.ran_for(&scope, &effect_of("d-1")).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_of_an_issue_take_effect_in_the_order_of_their_arrival() {
-    let mut stage = Stage::embedded();
+async fn events_of_an_issue_take_effect_in_the_order_of_their_arrival(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let (issues, each) = (10_u64, scaled(50) as u64);
     for n in 0..each {
@@ -97,9 +105,8 @@ async fn events_of_an_issue_take_effect_in_the_order_of_their_arrival() {
     }
 }
 
-#[tokio::test]
-async fn what_cannot_be_understood_or_is_too_large_is_refused_and_not_stored() {
-    let stage = Stage::embedded();
+async fn what_cannot_be_understood_or_is_too_large_is_refused_and_not_stored(on: StoreKind) {
+    let stage = Stage::new(on).await;
     for junk in ["", "not json", "[]", "{\"issue\":"] {
         assert_eq!(stage.deliver("junk", junk).await, 400, "{junk:?}");
     }
@@ -109,9 +116,8 @@ async fn what_cannot_be_understood_or_is_too_large_is_refused_and_not_stored() {
     assert_eq!(stage.store.health(stage.clock.now()).await.jobs, 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_of_megabytes_is_acknowledged_and_takes_effect() {
-    let mut stage = Stage::embedded();
+async fn a_body_of_megabytes_is_acknowledged_and_takes_effect(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let noise: String = (0..300_000_u64)
         .map(|n| format!("{:x}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
@@ -122,9 +128,8 @@ async fn a_body_of_megabytes_is_acknowledged_and_takes_effect() {
     assert_eq!(stage.ran(&effect_of("large")).await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_that_cannot_be_read_later_holds_up_nobody() {
-    let mut stage = Stage::embedded();
+async fn an_event_that_cannot_be_read_later_holds_up_nobody(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     // Well-formed at a glance; the bytes inside the text are not.
     let mut poison = updated(7, 1).into_bytes();

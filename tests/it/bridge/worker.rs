@@ -1,5 +1,6 @@
 //! Jobs are run once, in order, whatever their neighbours do.
 
+use deskbridge::app::config::StoreKind;
 use std::time::Duration;
 
 use deskbridge::clock::Entropy;
@@ -8,10 +9,23 @@ use deskbridge::jobs::ticks::Tick;
 use deskbridge::jobs::{TRIES, WorkerOptions, tenant_lane};
 
 use super::stage::{Stage, Trial, eventually, lane_of, quick, scaled};
+use crate::harness::on_each_store;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_that_panics_is_buried_and_its_successor_runs() {
-    let mut stage = Stage::embedded();
+on_each_store!(
+    a_job_that_panics_is_buried_and_its_successor_runs,
+    a_failing_job_leaves_its_lane_dies_at_last_and_comes_back_by_hand,
+    a_wait_that_was_asked_for_is_not_shortened,
+    a_loud_tenant_does_not_starve_its_neighbour,
+    a_stop_in_the_middle_of_work_loses_and_repeats_nothing,
+    a_decision_on_something_that_changed_is_made_anew,
+    a_job_that_runs_longer_than_its_lease_keeps_it,
+    a_run_without_end_counts_as_a_failed_try,
+    a_tick_is_run_once_however_many_replicas_push_it,
+    a_job_of_a_kind_nobody_knows_is_a_dead_letter,
+);
+
+async fn a_job_that_panics_is_buried_and_its_successor_runs(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     stage
         .push(vec![
@@ -35,9 +49,8 @@ async fn a_job_that_panics_is_buried_and_its_successor_runs() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_failing_job_leaves_its_lane_dies_at_last_and_comes_back_by_hand() {
-    let mut stage = Stage::embedded();
+async fn a_failing_job_leaves_its_lane_dies_at_last_and_comes_back_by_hand(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     stage
         .push(vec![
@@ -79,9 +92,8 @@ async fn a_failing_job_leaves_its_lane_dies_at_last_and_comes_back_by_hand() {
     assert!(stage.dead().await.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wait_that_was_asked_for_is_not_shortened() {
-    let mut stage = Stage::embedded();
+async fn a_wait_that_was_asked_for_is_not_shortened(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let asks = stage.trial("asks", lane_of(7), &Trial::AskFor(3600));
     stage.push(vec![asks]).await;
@@ -103,9 +115,8 @@ async fn a_wait_that_was_asked_for_is_not_shortened() {
     assert_eq!(stage.ran("asks").await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_loud_tenant_does_not_starve_its_neighbour() {
-    let mut stage = Stage::embedded();
+async fn a_loud_tenant_does_not_starve_its_neighbour(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     let entropy = Entropy::system();
     let quiet = loop {
         let tenant = TenantId::random(&entropy);
@@ -142,9 +153,8 @@ async fn a_loud_tenant_does_not_starve_its_neighbour() {
     stage.drained().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_stop_in_the_middle_of_work_loses_and_repeats_nothing() {
-    let mut stage = Stage::embedded();
+async fn a_stop_in_the_middle_of_work_loses_and_repeats_nothing(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     let count = scaled(400) as u64;
     let jobs: Vec<_> = (0..count)
         .map(|n| stage.trial(&format!("job-{n}"), lane_of(n % 40), &Trial::Take(5)))
@@ -169,9 +179,8 @@ async fn a_stop_in_the_middle_of_work_loses_and_repeats_nothing() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_decision_on_something_that_changed_is_made_anew() {
-    let mut stage = Stage::embedded();
+async fn a_decision_on_something_that_changed_is_made_anew(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let count = scaled(40) as u64;
     let jobs: Vec<_> = (0..count)
@@ -188,16 +197,15 @@ async fn a_decision_on_something_that_changed_is_made_anew() {
     assert_eq!(stage.sum().await, count);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_that_runs_longer_than_its_lease_keeps_it() {
+async fn a_job_that_runs_longer_than_its_lease_keeps_it(on: StoreKind) {
     let options = WorkerOptions {
-        hold: Duration::from_millis(300),
+        hold: Duration::from_secs(1),
         ..quick()
     };
-    let mut stage = Stage::with(options);
+    let mut stage = Stage::with(on, options).await;
     stage.start();
     let second = stage.another_worker();
-    let slow = stage.trial("slow", lane_of(7), &Trial::Take(1500));
+    let slow = stage.trial("slow", lane_of(7), &Trial::Take(2500));
     stage.push(vec![slow]).await;
     stage.drained().await;
     assert_eq!(stage.hands.begun("slow"), 1);
@@ -205,13 +213,12 @@ async fn a_job_that_runs_longer_than_its_lease_keeps_it() {
     assert!(second.stop(Duration::from_secs(5)).await);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_without_end_counts_as_a_failed_try() {
+async fn a_run_without_end_counts_as_a_failed_try(on: StoreKind) {
     let options = WorkerOptions {
         longest_run: Duration::from_millis(50),
         ..quick()
     };
-    let mut stage = Stage::with(options);
+    let mut stage = Stage::with(on, options).await;
     stage.start();
     stage
         .push(vec![
@@ -228,9 +235,8 @@ async fn a_run_without_end_counts_as_a_failed_try() {
     assert_eq!(stage.ran("other").await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tick_is_run_once_however_many_replicas_push_it() {
-    let mut stage = Stage::embedded();
+async fn a_tick_is_run_once_however_many_replicas_push_it(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let replicas = [stage.another_worker(), stage.another_worker()];
     let tick = || Tick::new("nightly", "0 0 3 * * *", &Trial::Succeed).unwrap();
@@ -260,9 +266,8 @@ async fn a_tick_is_run_once_however_many_replicas_push_it() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_of_a_kind_nobody_knows_is_a_dead_letter() {
-    let mut stage = Stage::embedded();
+async fn a_job_of_a_kind_nobody_knows_is_a_dead_letter(on: StoreKind) {
+    let mut stage = Stage::new(on).await;
     stage.start();
     let mut job = stage.trial("odd", tenant_lane("odd"), &Trial::Succeed);
     job.kind = "from-a-newer-release".into();

@@ -1,5 +1,9 @@
 //! The program as it is shipped, in a process of its own, beside a Jira-compatible site.
 
+mod place;
+
+pub(crate) use place::{Place, on_each_store};
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};

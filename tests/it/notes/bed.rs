@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use deskbridge::app::config::Config;
+use deskbridge::app::config::{Config, StoreKind};
 use deskbridge::app::{Running, start};
 use deskbridge::audit::{self, Action};
 use deskbridge::clock::{Clock, Entropy};
@@ -13,7 +13,7 @@ use deskbridge_playground::{Host, HostOptions};
 use serde_json::Value;
 
 use super::browser::Browser;
-use crate::harness::free_port;
+use crate::harness::{Place, free_port};
 
 /// How long a test waits for something that happens by itself.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,27 +25,27 @@ pub struct Bed {
     pub store: Store,
     pub tenant: TenantId,
     pub running: Running,
-    pub folder: tempfile::TempDir,
+    pub place: Place,
     http: reqwest::Client,
 }
 
 impl Bed {
     /// Notes are announced at once.
-    pub async fn start() -> Self {
-        Self::with(0).await
+    pub async fn start(on: StoreKind) -> Self {
+        Self::with(on, 0).await
     }
 
     /// Notes are announced after so many seconds.
-    pub async fn with(announce_after: u64) -> Self {
+    pub async fn with(on: StoreKind, announce_after: u64) -> Self {
         let host = Host::start(HostOptions::default()).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let place = Place::new(on);
         let port = free_port();
         let mut config = Config::default();
         config.server.listen = format!("127.0.0.1:{port}");
         config.server.operations = String::new();
         config.server.public_url = format!("http://localhost:{port}");
-        config.store.path = folder.path().join("store.db");
-        config.vault.keys = folder.path().join("keys.toml");
+        config.store = place.section();
+        config.vault.keys = place.folder.path().join("keys.toml");
         config.connect.key_server.clone_from(&host.key_server_url);
         config
             .connect
@@ -66,7 +66,7 @@ impl Bed {
             store: running.parts().store.clone(),
             tenant: TenantId::from_bytes([0; 16]),
             running,
-            folder,
+            place,
             http: client(),
         };
         let state = bed.person("niro", "ITH-1").get("/api/state").await;
@@ -144,9 +144,7 @@ impl Bed {
 
     /// Every byte that the bridge keeps on disk.
     pub fn dump(&self) -> Vec<u8> {
-        let files = std::fs::read_dir(self.folder.path()).unwrap();
-        let files = files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap());
-        files.collect()
+        self.place.dump()
     }
 }
 

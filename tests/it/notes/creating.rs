@@ -1,19 +1,30 @@
 //! A note is made: what is refused leaves nothing, and what is sent twice is one.
 
+use deskbridge::app::config::StoreKind;
 use deskbridge::seal::Fill;
 use serde_json::{Value, json};
 
 use super::bed::{Bed, Person};
 use super::browser::{Browser, Draft};
 use super::{TEXT, WEEK, body, histories, posted, sealed, shared};
+use crate::harness::on_each_store;
+
+on_each_store!(
+    n5_a_note_without_a_reader_is_refused,
+    n6_a_note_without_content_is_refused,
+    n12_a_note_shows_to_those_it_was_shared_with,
+    n39_the_same_note_sent_again_is_one_note_and_one_comment,
+    what_does_not_fit_the_caller_the_issue_or_the_policy_is_refused,
+    a_key_is_added_once_in_its_place,
+    the_eleventh_browser_retires_the_one_unused_longest,
+);
 
 async fn nothing_is_kept(person: &Person<'_>) {
     assert_eq!(person.cards().await, Vec::<Value>::new());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n5_a_note_without_a_reader_is_refused() {
-    let bed = Bed::start().await;
+async fn n5_a_note_without_a_reader_is_refused(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let mut note = sealed(&niro, &browser, &[&bed.account("nero")], TEXT).await;
@@ -29,9 +40,8 @@ async fn n5_a_note_without_a_reader_is_refused() {
     nothing_is_kept(&niro).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n6_a_note_without_content_is_refused() {
-    let bed = Bed::start().await;
+async fn n6_a_note_without_content_is_refused(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     for ciphertext in ["", "AAAA"] {
@@ -44,9 +54,8 @@ async fn n6_a_note_without_content_is_refused() {
     nothing_is_kept(&niro).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n12_a_note_shows_to_those_it_was_shared_with() {
-    let bed = Bed::start().await;
+async fn n12_a_note_shows_to_those_it_was_shared_with(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let (nero, jonathan) = (bed.account("nero"), bed.account("jonathan"));
@@ -66,9 +75,8 @@ async fn n12_a_note_shows_to_those_it_was_shared_with() {
     assert_eq!(bed.person("ana", "ITH-2").cards().await.len(), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n39_the_same_note_sent_again_is_one_note_and_one_comment() {
-    let bed = Bed::start().await;
+async fn n39_the_same_note_sent_again_is_one_note_and_one_comment(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let note = sealed(&niro, &browser, &[&bed.account("nero")], TEXT).await;
@@ -89,9 +97,8 @@ async fn n39_the_same_note_sent_again_is_one_note_and_one_comment() {
 }
 
 /// One fault each, in what the author's browser sends or in who sends it.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_the_caller_the_issue_or_the_policy_is_refused() {
-    let bed = Bed::start().await;
+async fn what_does_not_fit_the_caller_the_issue_or_the_policy_is_refused(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let (nero, kofi) = (bed.account("nero"), bed.account("kofi"));
@@ -139,9 +146,8 @@ async fn what_does_not_fit_the_caller_the_issue_or_the_policy_is_refused() {
     nothing_is_kept(&niro).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_key_is_added_once_in_its_place() {
-    let bed = Bed::start().await;
+async fn a_key_is_added_once_in_its_place(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let first = niro.browser().await;
     let second = niro.browser_by(Some(&first), "kept").await;
@@ -170,9 +176,8 @@ async fn a_key_is_added_once_in_its_place() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_eleventh_browser_retires_the_one_unused_longest() {
-    let bed = Bed::start().await;
+async fn the_eleventh_browser_retires_the_one_unused_longest(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let first = niro.browser().await;
     for _ in 0..10 {

@@ -1,5 +1,6 @@
 //! Whoever can write the store, but has no key of the vault, gets none of the app's signed calls.
 
+use deskbridge::app::config::StoreKind;
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -8,6 +9,9 @@ use serde_json::json;
 
 use super::bed::Bed;
 use super::{path, shared};
+use crate::harness::on_each_store;
+
+on_each_store!(a_stored_address_that_was_altered_gets_no_call_of_the_app,);
 
 /// Longer than a replica remembers a tenant.
 const REMEMBERED: Duration = Duration::from_secs(6);
@@ -23,9 +27,8 @@ async fn write(bed: &Bed, value: Vec<u8>) {
     bed.clock.advance(REMEMBERED);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_stored_address_that_was_altered_gets_no_call_of_the_app() {
-    let bed = Bed::with(10).await;
+async fn a_stored_address_that_was_altered_gets_no_call_of_the_app(on: StoreKind) {
+    let bed = Bed::with(on, 10).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let author = niro.browser().await;
     let note = shared(&niro, &author, &[&nero.account]).await;

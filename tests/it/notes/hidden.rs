@@ -1,5 +1,6 @@
 //! Notes among agents do not exist for customers.
 
+use deskbridge::app::config::StoreKind;
 use deskbridge::audit::Action;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
@@ -7,10 +8,16 @@ use std::time::Duration;
 
 use super::bed::Bed;
 use super::{authorise, path, shared};
+use crate::harness::on_each_store;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n44_a_note_among_agents_leaves_no_trace_for_a_customer() {
-    let bed = Bed::start().await;
+on_each_store!(
+    n44_a_note_among_agents_leaves_no_trace_for_a_customer,
+    n44_live_hints_reach_a_customer_only_for_what_they_may_know,
+    authorise_of_a_shared_note_by_another_customer_is_refused_openly,
+);
+
+async fn n44_a_note_among_agents_leaves_no_trace_for_a_customer(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, jonathan) = (bed.person("niro", "ITH-1"), bed.person("jonathan", "ITH-1"));
     let author = niro.browser().await;
     let reader = jonathan.browser().await;
@@ -71,9 +78,8 @@ async fn n44_a_note_among_agents_leaves_no_trace_for_a_customer() {
     assert!(bed.comments("ITH-1").iter().all(|comment| !comment.public));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n44_live_hints_reach_a_customer_only_for_what_they_may_know() {
-    let bed = Bed::start().await;
+async fn n44_live_hints_reach_a_customer_only_for_what_they_may_know(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, jonathan) = (bed.person("niro", "ITH-1"), bed.person("jonathan", "ITH-1"));
     let author = niro.browser().await;
     let (nero, customer) = (bed.account("nero"), jonathan.account.clone());
@@ -98,9 +104,8 @@ async fn n44_live_hints_reach_a_customer_only_for_what_they_may_know() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn authorise_of_a_shared_note_by_another_customer_is_refused_openly() {
-    let bed = Bed::start().await;
+async fn authorise_of_a_shared_note_by_another_customer_is_refused_openly(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, ana) = (bed.person("niro", "ITH-1"), bed.person("ana", "ITH-1"));
     let author = niro.browser().await;
     let note = shared(&niro, &author, &[&bed.account("jonathan")]).await;

@@ -1,11 +1,19 @@
 //! Somebody new is let in by a click of somebody who can read, from any issue of the site.
 
+use deskbridge::app::config::StoreKind;
 use deskbridge::seal::{Entry, Fill};
 use serde_json::{Value, json};
 
 use super::bed::{Bed, Person};
 use super::browser::{Browser, Draft};
 use super::{TEXT, WEEK, authorise, histories, path, posted, read, shared};
+use crate::harness::on_each_store;
+
+on_each_store!(
+    x9_a_reader_without_a_key_is_let_in_from_any_issue,
+    how_a_key_came_is_told_to_who_lets_it_in,
+    who_may_not_let_in_is_refused,
+);
 
 /// What a filler's browser does for the first that waits.
 async fn fill(filler: &Person<'_>, browser: &Browser, waiting: &Value) -> (String, Value) {
@@ -20,9 +28,8 @@ async fn fill(filler: &Person<'_>, browser: &Browser, waiting: &Value) -> (Strin
     (format!("/api/notes/{note}/grants"), grant)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn x9_a_reader_without_a_key_is_let_in_from_any_issue() {
-    let bed = Bed::start().await;
+async fn x9_a_reader_without_a_key_is_let_in_from_any_issue(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, jonathan) = (bed.person("niro", "ITH-1"), bed.person("jonathan", "ITH-1"));
     let author = niro.browser().await;
     let note = shared(&niro, &author, &[&jonathan.account]).await;
@@ -53,9 +60,8 @@ async fn x9_a_reader_without_a_key_is_let_in_from_any_issue() {
     assert_eq!(elsewhere.post(&route, &rival).await.status, 409);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn how_a_key_came_is_told_to_who_lets_it_in() {
-    let bed = Bed::start().await;
+async fn how_a_key_came_is_told_to_who_lets_it_in(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let author = niro.browser().await;
     let first = nero.browser().await;
@@ -80,9 +86,8 @@ async fn how_a_key_came_is_told_to_who_lets_it_in() {
     assert_eq!(authorised["grants"].as_array().unwrap().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_may_not_let_in_is_refused() {
-    let bed = Bed::start().await;
+async fn who_may_not_let_in_is_refused(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let jonathan = bed.person("jonathan", "ITH-1");
     let (author, reader) = (niro.browser().await, nero.browser().await);

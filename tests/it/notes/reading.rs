@@ -1,15 +1,30 @@
 //! Reading: who may, in which order, what is counted, and what a changed byte does.
 
+use deskbridge::app::config::StoreKind;
 use deskbridge::audit::Action;
 use deskbridge_playground::Fault;
 use serde_json::{Value, json};
 
 use super::bed::Bed;
 use super::{TEXT, authorise, body, path, read, sealed, shared};
+use crate::harness::on_each_store;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n21_an_agent_who_is_a_reader_reads() {
-    let bed = Bed::start().await;
+on_each_store!(
+    n21_an_agent_who_is_a_reader_reads,
+    n22_a_customer_who_is_a_reader_reads,
+    n25_who_was_not_named_gets_nothing_and_is_written_down_once,
+    n26_an_administrator_who_was_not_named_is_refused,
+    n27_no_answer_before_consent_has_content,
+    n28_before_consent_nothing_is_recorded_and_after_it_once,
+    ten_wrong_tokens_in_an_hour_are_enough,
+    a_silent_host_opens_nothing_and_counts_nothing,
+    n30_one_changed_bit_opens_nothing,
+    n29_the_store_holds_no_byte_of_the_text,
+    after_its_end_a_note_is_a_tombstone,
+);
+
+async fn n21_an_agent_who_is_a_reader_reads(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let (author, reader) = (niro.browser().await, nero.browser().await);
     let note = shared(&niro, &author, &[&nero.account]).await;
@@ -19,9 +34,8 @@ async fn n21_an_agent_who_is_a_reader_reads() {
     assert_eq!(opened[0]["account"], nero.account.as_str());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n22_a_customer_who_is_a_reader_reads() {
-    let bed = Bed::start().await;
+async fn n22_a_customer_who_is_a_reader_reads(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, jonathan) = (bed.person("niro", "ITH-1"), bed.person("jonathan", "ITH-1"));
     let (author, reader) = (niro.browser().await, jonathan.browser().await);
     let note = shared(&niro, &author, &[&jonathan.account]).await;
@@ -31,9 +45,8 @@ async fn n22_a_customer_who_is_a_reader_reads() {
     assert_eq!(niro.cards().await[0]["opened"].as_array().unwrap().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n25_who_was_not_named_gets_nothing_and_is_written_down_once() {
-    let bed = Bed::start().await;
+async fn n25_who_was_not_named_gets_nothing_and_is_written_down_once(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let author = niro.browser().await;
     let jonathan = bed.account("jonathan");
@@ -68,9 +81,8 @@ async fn n25_who_was_not_named_gets_nothing_and_is_written_down_once() {
     assert_eq!(refused().await, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n26_an_administrator_who_was_not_named_is_refused() {
-    let bed = Bed::start().await;
+async fn n26_an_administrator_who_was_not_named_is_refused(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.account("nero"));
     let author = niro.browser().await;
     let note = shared(&niro, &author, &[&nero]).await;
@@ -78,9 +90,8 @@ async fn n26_an_administrator_who_was_not_named_is_refused() {
     assert_eq!(authorise(&ada, &note).await.status, 403);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n27_no_answer_before_consent_has_content() {
-    let bed = Bed::start().await;
+async fn n27_no_answer_before_consent_has_content(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let author = niro.browser().await;
     nero.browser().await;
@@ -101,9 +112,8 @@ async fn n27_no_answer_before_consent_has_content() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n28_before_consent_nothing_is_recorded_and_after_it_once() {
-    let bed = Bed::start().await;
+async fn n28_before_consent_nothing_is_recorded_and_after_it_once(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let (author, reader) = (niro.browser().await, nero.browser().await);
     let note = shared(&niro, &author, &[&nero.account]).await;
@@ -136,9 +146,8 @@ async fn n28_before_consent_nothing_is_recorded_and_after_it_once() {
     assert_eq!(opened().await.as_array().unwrap().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ten_wrong_tokens_in_an_hour_are_enough() {
-    let bed = Bed::start().await;
+async fn ten_wrong_tokens_in_an_hour_are_enough(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let (author, reader) = (niro.browser().await, nero.browser().await);
     let note = shared(&niro, &author, &[&nero.account]).await;
@@ -152,9 +161,8 @@ async fn ten_wrong_tokens_in_an_hour_are_enough() {
     assert_eq!(statuses, [vec![403; 10], vec![429]].concat());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_silent_host_opens_nothing_and_counts_nothing() {
-    let bed = Bed::start().await;
+async fn a_silent_host_opens_nothing_and_counts_nothing(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let (author, reader) = (niro.browser().await, nero.browser().await);
     let note = shared(&niro, &author, &[&nero.account]).await;
@@ -173,9 +181,8 @@ async fn a_silent_host_opens_nothing_and_counts_nothing() {
     assert_eq!(reader.read(&authorised, &released).as_deref(), Some(TEXT));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n30_one_changed_bit_opens_nothing() {
-    let bed = Bed::start().await;
+async fn n30_one_changed_bit_opens_nothing(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let (author, reader) = (niro.browser().await, nero.browser().await);
     let note = shared(&niro, &author, &[&nero.account]).await;
@@ -204,9 +211,8 @@ async fn n30_one_changed_bit_opens_nothing() {
     assert_eq!(answer.status, 403);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n29_the_store_holds_no_byte_of_the_text() {
-    let bed = Bed::start().await;
+async fn n29_the_store_holds_no_byte_of_the_text(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let (author, reader) = (niro.browser().await, nero.browser().await);
     let note = shared(&niro, &author, &[&nero.account]).await;
@@ -229,9 +235,8 @@ async fn n29_the_store_holds_no_byte_of_the_text() {
     assert!(!dump.windows(raw.len()).any(|part| part == raw));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn after_its_end_a_note_is_a_tombstone() {
-    let bed = Bed::start().await;
+async fn after_its_end_a_note_is_a_tombstone(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let author = niro.browser().await;
     let note = shared(&niro, &author, &[&nero.account]).await;

@@ -1,5 +1,6 @@
 //! People are told once, by names and a link alone.
 
+use deskbridge::app::config::StoreKind;
 use std::time::Duration;
 
 use deskbridge::audit::Action;
@@ -8,10 +9,20 @@ use serde_json::json;
 
 use super::bed::Bed;
 use super::{TEXT, body, path, sealed, shared};
+use crate::harness::on_each_store;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n14_n15_one_comment_names_author_and_readers() {
-    let bed = Bed::start().await;
+on_each_store!(
+    n14_n15_one_comment_names_author_and_readers,
+    n16_one_reader_without_and_three_with_commas,
+    n48_the_words_secure_notes_lead_to_the_request_or_to_the_issue,
+    n13_who_the_comment_does_not_reach_is_notified_and_nobody_twice,
+    n17_no_byte_of_a_note_leaves_with_comment_or_mail,
+    n40_a_failing_host_gets_one_comment_in_the_end,
+    n47_taken_back_in_time_is_shredded_and_never_told,
+);
+
+async fn n14_n15_one_comment_names_author_and_readers(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let (nero, jonathan) = (bed.account("nero"), bed.account("jonathan"));
@@ -30,9 +41,8 @@ async fn n14_n15_one_comment_names_author_and_readers() {
     assert!(comment.public);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n16_one_reader_without_and_three_with_commas() {
-    let bed = Bed::start().await;
+async fn n16_one_reader_without_and_three_with_commas(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let [nero, jonathan, ana] = ["nero", "jonathan", "ana"].map(|slug| bed.account(slug));
@@ -50,9 +60,8 @@ async fn n16_one_reader_without_and_three_with_commas() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n48_the_words_secure_notes_lead_to_the_request_or_to_the_issue() {
-    let bed = Bed::start().await;
+async fn n48_the_words_secure_notes_lead_to_the_request_or_to_the_issue(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let (nero, jonathan) = (bed.account("nero"), bed.account("jonathan"));
@@ -77,9 +86,8 @@ async fn n48_the_words_secure_notes_lead_to_the_request_or_to_the_issue() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n13_who_the_comment_does_not_reach_is_notified_and_nobody_twice() {
-    let bed = Bed::start().await;
+async fn n13_who_the_comment_does_not_reach_is_notified_and_nobody_twice(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     // Kofi sees the request through an organization alone: the host mails him nothing.
@@ -111,9 +119,8 @@ async fn n13_who_the_comment_does_not_reach_is_notified_and_nobody_twice() {
     assert_eq!(bed.comments("ITH-1").len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n17_no_byte_of_a_note_leaves_with_comment_or_mail() {
-    let bed = Bed::start().await;
+async fn n17_no_byte_of_a_note_leaves_with_comment_or_mail(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let jonathan = bed.account("jonathan");
@@ -140,9 +147,8 @@ async fn n17_no_byte_of_a_note_leaves_with_comment_or_mail() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n40_a_failing_host_gets_one_comment_in_the_end() {
-    let bed = Bed::start().await;
+async fn n40_a_failing_host_gets_one_comment_in_the_end(on: StoreKind) {
+    let bed = Bed::start(on).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let comment = |moment| Fault {
@@ -165,9 +171,8 @@ async fn n40_a_failing_host_gets_one_comment_in_the_end() {
     assert_eq!(niro.cards().await.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn n47_taken_back_in_time_is_shredded_and_never_told() {
-    let bed = Bed::with(10).await;
+async fn n47_taken_back_in_time_is_shredded_and_never_told(on: StoreKind) {
+    let bed = Bed::with(on, 10).await;
     let niro = bed.person("niro", "ITH-1");
     let browser = niro.browser().await;
     let jonathan = bed.person("jonathan", "ITH-1");
