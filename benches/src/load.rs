@@ -32,10 +32,10 @@ pub struct Round {
     pub p99_ms: f64,
 }
 
-/// Sends bodies of one kind from `clients` connections for `span`; each with its own identifier.
+/// Sends `bodies` in turn from `clients` connections for `span`; each with its own identifier.
 pub async fn round(
     target: &Target,
-    body: Bytes,
+    bodies: &Arc<[Bytes]>,
     clients: usize,
     span: Duration,
     seed: u64,
@@ -46,7 +46,7 @@ pub async fn round(
     for _ in 0..clients {
         let client = Client {
             target: target.clone(),
-            body: body.clone(),
+            bodies: bodies.clone(),
             stop: stop.clone(),
             counter: counter.clone(),
             seed,
@@ -84,7 +84,7 @@ pub async fn round(
 
 struct Client {
     target: Target,
-    body: Bytes,
+    bodies: Arc<[Bytes]>,
     stop: Arc<AtomicBool>,
     counter: Arc<AtomicU64>,
     seed: u64,
@@ -98,6 +98,7 @@ impl Client {
         let mut token = Token::new(&self.target);
         while !self.stop.load(Ordering::Relaxed) {
             let number = self.counter.fetch_add(1, Ordering::Relaxed);
+            let body = &self.bodies[number as usize % self.bodies.len()];
             let began = now();
             let request = Request::post(&self.target.path)
                 .header(header::HOST, &self.target.host)
@@ -107,7 +108,7 @@ impl Client {
                     "x-atlassian-webhook-identifier",
                     format!("{}-{number}", self.seed),
                 )
-                .body(Full::new(self.body.clone()))?;
+                .body(Full::new(body.clone()))?;
             sender.ready().await?;
             let response = sender.send_request(request).await?;
             let good = response.status().is_success();

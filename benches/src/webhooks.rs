@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,6 +32,9 @@ pub struct Options {
     #[arg(long)]
     body: Option<PathBuf>,
 }
+
+/// Events come from so many issues in turn, each a lane of its own.
+pub const ISSUES: u64 = 500;
 
 /// A server in the race, and what it used.
 struct Runner {
@@ -81,13 +85,13 @@ impl Runner {
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let body = match &options.body {
-        Some(path) => Bytes::from(std::fs::read(path)?),
-        None => own_body(),
+    let bodies: Arc<[Bytes]> = match &options.body {
+        Some(path) => [Bytes::from(std::fs::read(path)?)].into(),
+        None => (0..ISSUES).map(own_body).collect(),
     };
     let (mut runners, left_out) = line_up(&options, folder.path()).await?;
     for runner in &runners {
-        let proved = probe::prove(&runner.target, &body).await;
+        let proved = probe::prove(&runner.target, &bodies[0]).await;
         proved.map_err(|error| runner.fault(&error))?;
     }
     for round in 0..=options.rounds {
@@ -95,15 +99,15 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             flush(runner).await?;
             let seconds = if round == 0 { 2 } else { options.seconds };
             let span = Duration::from_secs(seconds);
-            let done = measure(runner, body.clone(), &options, span, round).await;
+            let done = measure(runner, &bodies, &options, span, round).await;
             done.map_err(|error| runner.fault(&error))?;
         }
     }
-    table(&runners, &left_out, body.len(), &options);
+    table(&runners, &left_out, bodies[0].len(), &options);
     if left_out.len() < peers::ALL.len() {
         line(&peers::legend(&options.peers).await?);
     }
-    let row = lz4_flex::compress_prepend_size(&body);
+    let row = lz4_flex::compress_prepend_size(&bodies[0]);
     let rate = crate::sqlite::rate(folder.path(), &row, 48, Duration::from_secs(4))?;
     line(&format!(
         "bare SQLite loop, same rows in groups of 48: {rate:.0}/s"
@@ -120,8 +124,16 @@ async fn line_up(
     let mut runners = vec![
         bare("bare hyper, SET NX + XADD", "xadd", folder).await?,
         bare("bare hyper, our script", "ours", folder).await?,
-        bridge("deskbridge, Redis always", binary, folder, true).await?,
-        bridge("deskbridge, embedded", binary, folder, false).await?,
+        bridge(
+            "deskbridge, Redis, takes in only",
+            binary,
+            folder,
+            true,
+            false,
+        )
+        .await?,
+        bridge("deskbridge, Redis always", binary, folder, true, true).await?,
+        bridge("deskbridge, embedded", binary, folder, false, true).await?,
     ];
     let mut left_out = Vec::new();
     for (name, store) in peers::ALL {
@@ -138,13 +150,13 @@ async fn line_up(
 
 async fn measure(
     runner: &mut Runner,
-    body: Bytes,
+    bodies: &Arc<[Bytes]>,
     options: &Options,
     span: Duration,
     round: u64,
 ) -> Result<(), Failure> {
     let before = runner.used()?;
-    let result = load::round(&runner.target, body, options.clients, span, round).await?;
+    let result = load::round(&runner.target, bodies, options.clients, span, round).await?;
     let (after, drain) = until_quiet(runner).await?;
     if result.accepted == 0 {
         return Err(format!("nothing accepted, {} refused", result.refused).into());
@@ -280,15 +292,21 @@ async fn bridge(
     binary: &Path,
     folder: &Path,
     on_redis: bool,
+    runs_jobs: bool,
 ) -> Result<Runner, Failure> {
-    let folder = folder.join(if on_redis { "redis" } else { "embedded" });
+    let folder = folder.join(format!("{on_redis}-{runs_jobs}"));
     std::fs::create_dir_all(&folder)?;
     let store = match on_redis {
         true => Some(OwnRedis::start(&folder, "store").await?),
         false => None,
     };
     let url = store.as_ref().map(|store| store.url.as_str());
-    let (process, site, host, installed) = bridge_process(binary, &folder, url, "").await?;
+    let more = if runs_jobs {
+        ""
+    } else {
+        "[jobs]\nrun = false\n"
+    };
+    let (process, site, host, installed) = bridge_process(binary, &folder, url, more).await?;
     let target = Target {
         host,
         path: "/connect/webhook".to_owned(),
@@ -342,7 +360,8 @@ pub async fn bridge_process(
 }
 
 /// A comment event of the size that Jira sends, of our own writing.
-fn own_body() -> Bytes {
+fn own_body(issue: u64) -> Bytes {
+    let issue = 10_000 + issue;
     let words = "The printer on the third floor answers with error 50.4 when it warms up. ";
     let person = |n: u32| {
         serde_json::json!({
@@ -359,13 +378,14 @@ fn own_body() -> Bytes {
     let body = serde_json::json!({
         "timestamp": 1_790_000_000_000_u64, "webhookEvent": "comment_created",
         "comment": {
-            "self": "https://site.example/rest/api/2/issue/10001/comment/10100", "id": "10100",
+            "self": format!("https://site.example/rest/api/2/issue/{issue}/comment/10100"), "id": "10100",
             "author": person(1), "updateAuthor": person(1), "body": words.repeat(20),
             "created": "2026-11-22T10:00:00.000+0100", "updated": "2026-11-22T10:00:00.000+0100",
             "jsdPublic": true,
         },
         "issue": {
-            "id": "10001", "self": "https://site.example/rest/api/2/issue/10001", "key": "ITH-1",
+            "id": issue.to_string(), "self": format!("https://site.example/rest/api/2/issue/{issue}"),
+            "key": format!("ITH-{issue}"),
             "fields": {
                 "summary": words, "assignee": person(2), "reporter": person(3),
                 "description": words.repeat(30),

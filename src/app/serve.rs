@@ -26,7 +26,7 @@ pub struct Running {
     operations: Option<SocketAddr>,
     stop: CancellationToken,
     listeners: Vec<JoinHandle<()>>,
-    worker: WorkerHandle,
+    worker: Option<WorkerHandle>,
     grace: Duration,
 }
 
@@ -62,20 +62,11 @@ pub async fn start(config: Config, clock: Clock, entropy: Entropy) -> Result<Run
             stop.clone(),
         )));
     }
-    let worker = Worker::spawn(
-        parts.store.clone(),
-        Arc::new(Jobs::new(parts.clone())),
-        parts.clock.clone(),
-        parts.entropy.clone(),
-        WorkerOptions {
-            hold: Duration::from_secs(config.jobs.hold_seconds),
-            ..WorkerOptions::default()
-        },
-    );
-    match Jobs::ticks() {
-        Ok(ticks) => worker.tick(ticks),
-        Err(error) => return Err(StartError::Config(error.to_string())),
-    }
+    let worker = config
+        .jobs
+        .run
+        .then(|| run_jobs(&config, &parts))
+        .transpose()?;
     tracing::info!(%addr, "serving");
     Ok(Running {
         parts,
@@ -114,11 +105,29 @@ impl Running {
                 tracing::error!("a listener did not end by itself");
             }
         }
-        if !self.worker.stop(self.grace).await {
+        if let Some(worker) = self.worker
+            && !worker.stop(self.grace).await
+        {
             tracing::warn!("stopped with jobs running; they are run again");
         }
         self.parts.close().await;
     }
+}
+
+fn run_jobs(config: &Config, parts: &Parts) -> Result<WorkerHandle, StartError> {
+    let ticks = Jobs::ticks().map_err(|error| StartError::Config(error.to_string()))?;
+    let worker = Worker::spawn(
+        parts.store.clone(),
+        Arc::new(Jobs::new(parts.clone())),
+        parts.clock.clone(),
+        parts.entropy.clone(),
+        WorkerOptions {
+            hold: Duration::from_secs(config.jobs.hold_seconds),
+            ..WorkerOptions::default()
+        },
+    );
+    worker.tick(ticks);
+    Ok(worker)
 }
 
 fn listen(place: &str) -> Result<TcpListener, StartError> {

@@ -16,8 +16,8 @@ pub(super) const HEAD: usize = 2;
 /// Shorter values gain less than they cost.
 const PACKED_ABOVE: usize = 512;
 
-const MAX_OPERATIONS: usize = 128;
-const MAX_BATCH: usize = 1024 * 1024;
+pub(super) const MAX_OPERATIONS: usize = 128;
+pub(super) const MAX_BATCH: usize = 1024 * 1024;
 pub(super) const MAX_RECORD: usize = 256 * 1024;
 /// Before packing; bounds what reading a record may allocate.
 const MAX_UNPACKED: usize = 8 * 1024 * 1024;

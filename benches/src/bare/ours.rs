@@ -37,11 +37,13 @@ impl Ours {
     /// takes these jobs, so the queue only grows.
     pub async fn accept(&self, id: &str, body: &Bytes) -> Result<(), Failure> {
         let now = self.clock.now();
+        let number = id.rsplit('-').next().and_then(|n| n.parse::<u64>().ok());
+        let issue = 10_000 + number.unwrap_or_default() % crate::webhooks::ISSUES;
         let batch = Batch {
             push: vec![Envelope {
                 id: JobKey::of(&["event", id]),
                 kind: "event".into(),
-                lane: event_lane(IssueId::new(10001)),
+                lane: event_lane(IssueId::new(issue)),
                 due: now,
                 body: pack(1, body),
             }],

@@ -86,21 +86,7 @@ impl Config {
         if public.query().is_some() || public.fragment().is_some() {
             return wrong("server.public_url", "must have neither query nor fragment");
         }
-        if self.store.kind == StoreKind::Redis && self.store.url.is_empty() {
-            return wrong("store.url", "is needed when store.kind is \"redis\"");
-        }
-        if self.store.kind == StoreKind::Embedded && !self.store.url.is_empty() {
-            return wrong(
-                "store.url",
-                "has no effect when store.kind is \"embedded\": remove one",
-            );
-        }
-        if self.store.kind == StoreKind::Embedded && !self.store.accept.is_empty() {
-            return wrong(
-                "store.accept",
-                "has no effect when store.kind is \"embedded\"",
-            );
-        }
+        self.check_store(name)?;
         if !(1..=90).contains(&self.connect.retention_days) {
             return wrong("connect.retention_days", "must be between 1 and 90");
         }
@@ -124,6 +110,33 @@ impl Config {
         }
         if self.server.max_connections == 0 || self.server.header_seconds == 0 {
             return wrong("server", "max_connections and header_seconds must not be 0");
+        }
+        Ok(())
+    }
+
+    fn check_store(&self, name: &str) -> Result<(), ConfigError> {
+        let wrong =
+            |field: &str, what: &str| Err(ConfigError::at(format!("{name}: {field}"), what));
+        if self.store.kind == StoreKind::Redis && self.store.url.is_empty() {
+            return wrong("store.url", "is needed when store.kind is \"redis\"");
+        }
+        if self.store.kind == StoreKind::Embedded && !self.store.url.is_empty() {
+            return wrong(
+                "store.url",
+                "has no effect when store.kind is \"embedded\": remove one",
+            );
+        }
+        if self.store.kind == StoreKind::Embedded && !self.store.accept.is_empty() {
+            return wrong(
+                "store.accept",
+                "has no effect when store.kind is \"embedded\"",
+            );
+        }
+        if self.store.kind == StoreKind::Embedded && !self.jobs.run {
+            return wrong(
+                "jobs.run",
+                "must be true when store.kind is \"embedded\": no other process can run its jobs",
+            );
         }
         Ok(())
     }
@@ -285,7 +298,7 @@ mod tests {
     #[test]
     fn what_is_wrong_and_where_is_said_in_one_line() {
         type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
-        let cases: [Case<'_>; 10] = [
+        let cases: [Case<'_>; 11] = [
             ("[server]\nlissten = \"x\"", &[], "lissten"),
             ("[sever]\n", &[], "sever"),
             ("[server]\nlisten = 5", &[], "line 2"),
@@ -307,6 +320,7 @@ mod tests {
                 "must be https",
             ),
             ("[connect]\nretention_days = 0", &[], "between 1 and 90"),
+            ("[jobs]\nrun = false", &[], "jobs.run: must be true"),
             ("[jobs]\nhold_seconds = 0", &[], "between 1 and 600"),
         ];
         for (text, overrides, expected) in cases {

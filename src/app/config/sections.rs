@@ -12,8 +12,8 @@ pub struct Config {
     pub store: StoreConfig,
     pub vault: VaultConfig,
     pub connect: ConnectSection,
-    pub notes: NotesConfig,
     pub jobs: JobsConfig,
+    pub notes: NotesConfig,
     pub log: LogConfig,
 }
 
@@ -35,6 +35,26 @@ pub struct ServerConfig {
     pub stop_seconds: u64,
     /// Threads that serve requests. 0: one a core.
     pub threads: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JobsConfig {
+    /// Whether this process also runs jobs: what follows from events, comments, ends of notes.
+    /// Of several replicas on one Redis some may only answer requests; at least one must run jobs.
+    pub run: bool,
+    /// redis: seconds, 1 to 600, for which the work that a replica had begun when it died waits
+    /// for it; then another takes it over. Work that goes on is held for as long as it takes.
+    pub hold_seconds: u64,
+}
+
+impl Default for JobsConfig {
+    fn default() -> Self {
+        Self {
+            run: true,
+            hold_seconds: 30,
+        }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,14 +126,6 @@ pub struct NotesConfig {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct JobsConfig {
-    /// redis: seconds, 1 to 600, for which the work that a replica had begun when it died waits
-    /// for it; then another takes it over. Work that goes on is held for as long as it takes.
-    pub hold_seconds: u64,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
     /// `error`, `warn`, `info`, `debug` or `trace`, or a filter such as `info,deskbridge=debug`.
     pub level: String,
@@ -174,12 +186,6 @@ impl Default for NotesConfig {
             announce_after_seconds: 10,
             longest_days: 28,
         }
-    }
-}
-
-impl Default for JobsConfig {
-    fn default() -> Self {
-        Self { hold_seconds: 30 }
     }
 }
 

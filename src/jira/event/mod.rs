@@ -7,6 +7,7 @@
 
 mod kind;
 mod parse;
+mod sieve;
 
 pub use kind::EventKind;
 

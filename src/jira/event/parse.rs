@@ -2,7 +2,7 @@ use chrono::DateTime;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{CHANGE_LENGTH, Change, CommentRef, Event, EventKind, IssueRef, Unreadable};
+use super::{CHANGE_LENGTH, Change, CommentRef, Event, EventKind, IssueRef, Unreadable, sieve};
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, ProjectId};
 
@@ -10,7 +10,7 @@ use crate::ids::{AccountId, IssueId, ProjectId};
 const CHANGES: usize = 200;
 
 pub(super) fn event(body: &[u8]) -> Result<Event, Unreadable> {
-    let json: Value = serde_json::from_slice(body).map_err(|_| Unreadable::NotJson)?;
+    let json = sieve::read(body, sieve::EVENT).map_err(|_| Unreadable::NotJson)?;
     if !json.is_object() {
         return Err(Unreadable::NotAnObject);
     }

@@ -1,10 +1,11 @@
 -- Writes a batch, all of it or nothing. ARGV: now, tenant, channel, topics, limits of the backlog
--- in jobs and bytes; then operations, each a letter and as many values as ARITY says.
+-- in jobs and bytes, the topic of jobs that can be leased; then operations, each a letter and as
+-- many values as ARITY says.
 -- A settled job: seq, lane, id, attempt, what the letter needs, size of its body.
 local ARITY = {E=2, W=7, X=5, S=5, C=8, D=6, R=6, A=6, B=6, H=6, P=5, G=5}
 local channel, topics, sums = ARGV[3], ARGV[4], {}
 
-local i, expected, limited, settled, more, room = 7, 0, 0, 0, 0, 0
+local i, expected, limited, settled, more, room = 8, 0, 0, 0, 0, 0
 while ARGV[i] do
   local op, a, b, c, d, _, _, by, most = unpack(ARGV, i, i + 8)
   if op == 'E' then
@@ -31,7 +32,7 @@ if size and (n(size[1] or 0) + more > n(ARGV[5]) or n(size[2] or 0) + room > n(A
   return {'full', 0, 0}
 end
 
-version, i = call('INCR', V), 7
+version, i = call('INCR', V), 8
 if t ~= '-' then call('ZADD', TENANTS, 'NX', 0, t) end
 while ARGV[i] do
   local op, a, b, c, d, e, f, g = unpack(ARGV, i, i + 7)
@@ -47,5 +48,6 @@ while ARGV[i] do
 end
 for lane in pairs(touched) do advance(lane) end
 if jobs ~= 0 then call('HINCRBY', SIZE, t, jobs) call('HINCRBY', SIZE, t .. ' b', bytes) end
+if came then topics = topics == '' and ARGV[7] or topics .. ' ' .. ARGV[7] end
 if topics ~= '' then call('PUBLISH', channel, topics) end
 return {'ok', version, raised}

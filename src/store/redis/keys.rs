@@ -3,7 +3,7 @@
 
 use crate::clock::Instant;
 use crate::ids::{Partition, Scope};
-use crate::store::{Folder, Key, Name};
+use crate::store::{Folder, Key, Name, Topic};
 
 /// Instants beyond this are not exact in a script; it is in the year 287,000.
 const LAST: i64 = 9_000_000_000_000_000;
@@ -37,6 +37,8 @@ pub(super) struct Fixed {
     pub graves: String,
     pub seen: String,
     pub size: String,
+    /// Told when a job can be leased.
+    pub topic: Topic,
 }
 
 impl Fixed {
@@ -56,6 +58,7 @@ impl Fixed {
             graves: key("q:graves"),
             seen: key("q:seen"),
             size: key("q:size"),
+            topic: Topic::jobs(p),
         }
     }
 

@@ -11,6 +11,7 @@ mod read;
 mod script;
 mod survey;
 mod tend;
+mod together;
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub use self::options::RedisOptions;
 
 use self::keys::Fixed;
 use self::script::{Call, Frame, Script};
+use self::together::Lines;
 use super::codec::Prepared;
 use super::{Backlog, Batch, CommitError, Lease, OpenError, Topic, Unavailable, Version};
 use crate::clock::Instant;
@@ -40,6 +42,7 @@ pub(super) struct Redis {
     channel: String,
     hints: broadcast::Sender<Topic>,
     tasks: Vec<AbortHandle>,
+    lines: Lines,
 }
 
 impl fmt::Debug for Redis {
@@ -75,6 +78,7 @@ impl Redis {
             lease: Script::lease(),
             hints,
             tasks,
+            lines: Lines::new(),
         })
     }
 
@@ -87,11 +91,13 @@ impl Redis {
     }
 
     fn call(&self, scope: &Scope, topics: &[Topic], now: Instant) -> Call<'_> {
+        let jobs = &self.fixed(scope.partition()).topic;
         let frame = Frame {
             scope: *scope,
             now,
             channel: &self.channel,
             topics,
+            jobs,
             backlog: self.backlog,
         };
         Call::new(self.fixed(scope.partition()), &frame)
@@ -137,7 +143,7 @@ impl Redis {
     }
 
     pub(super) async fn commit(
-        &self,
+        self: &Arc<Self>,
         scope: &Scope,
         batch: &Batch,
         now: Instant,
@@ -147,11 +153,10 @@ impl Redis {
         if let Some(at) = foreign {
             return Err(CommitError::LeaseLost(at));
         }
-        let mut topics = batch.wake.clone();
-        if !batch.push.is_empty() {
-            topics.push(Topic::jobs(scope.partition()));
+        if together::independent(&batch) {
+            return self.commit_together(scope, batch, now).await;
         }
-        let mut call = self.call(scope, &topics, now);
+        let mut call = self.call(scope, &batch.wake, now);
         call.batch(&batch);
         self.write(call).await.map(|(version, _)| version)
     }

@@ -48,6 +48,8 @@ pub(super) struct Frame<'a> {
     pub now: Instant,
     pub channel: &'a str,
     pub topics: &'a [Topic],
+    /// Told besides when a job can be leased that could not before.
+    pub jobs: &'a Topic,
     pub backlog: Backlog,
 }
 
@@ -71,7 +73,8 @@ impl<'a> Call<'a> {
             .arg(frame.channel)
             .arg(topics.join(" "))
             .arg(frame.backlog.jobs)
-            .arg(frame.backlog.bytes);
+            .arg(frame.backlog.bytes)
+            .arg(frame.jobs.as_str());
         Self {
             fixed,
             scope: frame.scope,

@@ -1,5 +1,5 @@
 -- What becomes of jobs; the third part of the commit script.
-local t, n, touched, jobs, bytes, pushed, raised = ARGV[2], tonumber, {}, 0, 0, 0, 0
+local t, n, touched, jobs, bytes, pushed, raised, came = ARGV[2], tonumber, {}, 0, 0, 0, 0, false
 
 local function leave(seq, lane, id)
   local mark = t .. ' ' .. seq .. ' ' .. lane .. ' ' .. id
@@ -20,7 +20,10 @@ local function push(lane, id, due, size, envelope)
     behind = first(t, lane, nil, 1)[1]
     call('ZADD', LANE, 0, t .. ' ' .. lane .. ' ' .. seq .. ' ' .. id)
   end
-  if not behind then place(t, seq, lane, id, due) end
+  if not behind then
+    place(t, seq, lane, id, due)
+    came = came or due <= now
+  end
 end
 
 -- A dead letter: the length of its notice, the notice, the envelope.

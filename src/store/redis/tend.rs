@@ -135,8 +135,7 @@ impl Redis {
                 .map(|id| format!("{owner} {}", id.as_str()))
                 .collect();
             let letters: Vec<Option<Bytes>> = self.letters(scope.partition(), &fields).await?;
-            let topics = [Topic::jobs(scope.partition())];
-            let mut call = self.call(scope, &topics, now);
+            let mut call = self.call(scope, &[], now);
             for (id, letter) in chunk.iter().zip(&letters) {
                 let Some(letter) = letter else { continue };
                 let (_, opened) = envelope::dead(id.as_str(), letter)?;
