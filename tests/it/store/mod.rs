@@ -1,6 +1,7 @@
 //! What every backend promises, run over each of them.
 
-mod bed;
+pub mod bed;
+mod erasing;
 mod faults;
 mod kill;
 mod lanes;
