@@ -17,7 +17,7 @@ use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, Scope, TenantId};
 use crate::jobs::{self, Happened, Job, Outcome};
 use crate::people::Freshness;
-use crate::store::{Batch, CommitError, Expect, Lane, Until, Version};
+use crate::store::{Batch, CommitError, Expect, Lane, Unavailable, Until, Version};
 use crate::tenants::Caller;
 use crate::wire::{Kind, Problem};
 
@@ -208,6 +208,12 @@ impl Notes {
                 .map_err(|error| refuse::commit(&error))?;
         }
         Ok(())
+    }
+
+    /// Destroys the shred keys of all notes of a tenant, whatever became of them: from then on no
+    /// copy of a store opens one. Says how many there were.
+    pub async fn shred_all_of(&self, tenant: &TenantId) -> Result<u64, Unavailable> {
+        self.shred.shred_all(tenant.as_bytes()).await
     }
 
     /// Shreds keys whose note was never committed, or has ended. Runs each hour.

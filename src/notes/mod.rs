@@ -25,7 +25,8 @@
 //!
 //! The shred key of a note lies apart ([`crate::vault`]), under the ids of tenant and note. It is
 //! written and synced before the note's commit and overwritten when the note ends; one whose note
-//! was never committed is swept after an hour.
+//! was never committed is swept after an hour. All keys of a tenant go at once when it is shredded,
+//! before its records.
 //!
 //! # Jobs
 //!
