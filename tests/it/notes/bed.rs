@@ -6,7 +6,7 @@ use std::time::Duration;
 use deskbridge::app::config::{Config, StoreKind};
 use deskbridge::app::{Running, start};
 use deskbridge::audit::{self, Action};
-use deskbridge::clock::{Clock, Entropy};
+use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::{AccountId, IssueId, Scope, TenantId};
 use deskbridge::store::Store;
 use deskbridge_playground::{Host, HostOptions};
@@ -26,6 +26,7 @@ pub struct Bed {
     pub tenant: TenantId,
     pub running: Running,
     pub place: Place,
+    config: Config,
     http: reqwest::Client,
 }
 
@@ -55,7 +56,7 @@ impl Bed {
         config.notes.announce_after_seconds = announce_after;
         let url = config.server.public_url.clone();
         let clock = Clock::system();
-        let running = start(config, clock.clone(), Entropy::system()).await;
+        let running = start(config.clone(), clock.clone(), Entropy::system()).await;
         let running = running.unwrap();
         let installed = host.install(&format!("{url}/atlassian-connect.json")).await;
         installed.unwrap();
@@ -67,11 +68,28 @@ impl Bed {
             tenant: TenantId::from_bytes([0; 16]),
             running,
             place,
+            config,
             http: client(),
         };
         let state = bed.person("niro", "ITH-1").get("/api/state").await;
         bed.tenant = state.ok()["tenant"].as_str().unwrap().parse().unwrap();
         bed
+    }
+
+    /// The same bridge in a new process, which finds what `meanwhile` left in the store.
+    pub async fn restarted(self, meanwhile: impl AsyncFnOnce(&Store, Instant)) -> Self {
+        self.running.stop().await;
+        let store = self.place.open().await;
+        meanwhile(&store, self.clock.now()).await;
+        store.close().await;
+        let config = self.config.clone();
+        let running = start(config, self.clock.clone(), Entropy::system()).await;
+        let running = running.unwrap();
+        Self {
+            store: running.parts().store.clone(),
+            running,
+            ..self
+        }
     }
 
     pub fn now(&self) -> i64 {

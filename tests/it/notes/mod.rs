@@ -6,6 +6,7 @@ pub mod browser;
 mod creating;
 mod elsewhere;
 mod hidden;
+mod leaving;
 mod letting_in;
 mod reading;
 mod telling;
