@@ -16,7 +16,6 @@ mod pages;
 mod parts;
 mod router;
 mod serve;
-mod shredding;
 
 pub use parts::{Parts, StartError};
 pub use serve::{Running, start};

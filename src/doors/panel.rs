@@ -114,9 +114,7 @@ impl Doors {
         match tenant.state {
             TenantState::Active => {}
             TenantState::Disabled => return Err(TokenError::Disabled.into()),
-            TenantState::Uninstalled { .. } | TenantState::Shredding { .. } => {
-                return Err(TokenError::Tenant.into());
-            }
+            TenantState::Uninstalled { .. } => return Err(TokenError::Tenant.into()),
         }
         Ok(PanelCaller(Caller {
             tenant,

@@ -14,6 +14,7 @@ struct Stored {
     id: TenantId,
     door: DoorKind,
     install_key: String,
+    life: u32,
     site: SiteUrls,
     state: TenantState,
     /// Sealed by the vault, base64url.
@@ -53,6 +54,7 @@ pub(super) fn encode(tenant: &Tenant, vault: &Vault) -> Bytes {
         id: tenant.id,
         door: tenant.door.clone(),
         install_key: tenant.install_key.clone(),
+        life: tenant.life,
         site: tenant.site.clone(),
         state: tenant.state,
         credentials: base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sealed),
@@ -73,29 +75,18 @@ pub(super) fn decode(value: &[u8], vault: &Vault) -> Result<(Tenant, bool), Unre
     let credentials = vault
         .open(&context, &sealed)
         .map_err(|_| Unreadable("credentials were not sealed for this site by this key ring"))?;
-    let tenant = stored.with(Credentials::new(credentials));
+    let tenant = Tenant {
+        id: stored.id,
+        door: stored.door,
+        install_key: stored.install_key,
+        life: stored.life,
+        site: stored.site,
+        state: stored.state,
+        credentials: Credentials::new(credentials),
+        installed_at: stored.installed_at,
+        changed_at: stored.changed_at,
+    };
     Ok((tenant, vault.is_current(&sealed)))
-}
-
-/// The tenant without its credentials.
-pub(super) fn decode_closed(value: &[u8]) -> Result<Tenant, Unreadable> {
-    let stored: Stored = without_format(value)?;
-    Ok(stored.with(Credentials::default()))
-}
-
-impl Stored {
-    fn with(self, credentials: Credentials) -> Tenant {
-        Tenant {
-            id: self.id,
-            door: self.door,
-            install_key: self.install_key,
-            site: self.site,
-            state: self.state,
-            credentials,
-            installed_at: self.installed_at,
-            changed_at: self.changed_at,
-        }
-    }
 }
 
 /// The record that leads from the host's name of an installation to its tenant.
@@ -136,9 +127,10 @@ mod tests {
     fn tenant() -> Tenant {
         let door = DoorKind::new("test");
         Tenant {
-            id: TenantId::from_bytes([1; 16]),
+            id: Tenant::id_of(&door, "key", 0),
             door,
             install_key: "key".into(),
+            life: 0,
             site: SiteUrls {
                 base_url: "https://acme.example".into(),
                 display_url: None,
@@ -169,7 +161,7 @@ mod tests {
         let ring = KeyRing::generate(&Entropy::seeded(1), Instant::EPOCH);
         let vault = Vault::new(ring, Entropy::system());
         let value = String::from_utf8(encode(&tenant(), &vault).to_vec()).unwrap();
-        let other = TenantId::from_bytes([2; 16]).to_string();
+        let other = Tenant::id_of(&DoorKind::new("test"), "other", 0).to_string();
         for (what, from, to) in [
             ("another tenant", &*tenant().id.to_string(), &*other),
             (

@@ -248,7 +248,7 @@ impl Connect {
         admit: Admit,
         now: Instant,
     ) -> Result<Claims, TokenError> {
-        if !tenant.is_installed() {
+        if matches!(tenant.state, TenantState::Uninstalled { .. }) {
             return Err(TokenError::Tenant);
         }
         let secrets = Secrets::of(&tenant.credentials).ok_or(TokenError::Tenant)?;

@@ -52,11 +52,7 @@ impl Writer {
                 self.push(scope, &owners, envelope, now)?;
             }
         }
-        if batch.last {
-            self.delist(scope)?;
-        } else {
-            self.enlist(scope)?;
-        }
+        self.enlist(scope)?;
         self.woken.extend_from_slice(&batch.wake);
         Ok(Ok(Version(version)))
     }
@@ -140,10 +136,6 @@ impl Writer {
             self.lanes
                 .remove(&lease.job.scope, &way_of(lease), lease.seq, now);
             jobs::delete(&self.conn, lease.seq)?;
-            if batch.last {
-                jobs::forget(&self.conn, owners.own(), lease.job.id.as_str())?;
-                continue;
-            }
             let until = now.millis().saturating_add(jobs::SEEN_MILLIS);
             jobs::remember(&self.conn, owners.own(), &lease.job.id, Some(until))?;
         }

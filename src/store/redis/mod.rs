@@ -4,7 +4,6 @@
 
 mod check;
 mod envelope;
-mod erase;
 mod keys;
 mod link;
 mod options;
@@ -20,12 +19,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use redis::{Cmd, FromRedisValue, cmd};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::broadcast;
 use tokio::task::AbortHandle;
 
 pub(crate) use self::link::{Fault, Link};
 pub use self::options::RedisOptions;
-pub(crate) use self::tend::rewrite_log;
 
 use self::keys::Fixed;
 use self::script::{Call, Frame, Script};
@@ -43,8 +41,6 @@ pub(super) struct Redis {
     lease: Script,
     channel: String,
     hints: broadcast::Sender<Topic>,
-    /// Something was erased that is still in the append-only file.
-    erased: Arc<Notify>,
     tasks: Vec<AbortHandle>,
     lines: Lines,
 }
@@ -69,9 +65,7 @@ impl Redis {
         let (hints, _) = broadcast::channel(1024);
         let first = link.listen().await;
         let first = first.map_err(|error| OpenError::Unreachable(error.into()))?;
-        let erased = Arc::new(Notify::new());
         let tasks = vec![
-            tokio::spawn(rewrite_log(link.clone(), erased.clone())).abort_handle(),
             tokio::spawn(tend::listen(link.clone(), first, hints.clone())).abort_handle(),
             tokio::spawn(tend::recheck(link.clone())).abort_handle(),
         ];
@@ -83,7 +77,6 @@ impl Redis {
             commit: Script::commit(),
             lease: Script::lease(),
             hints,
-            erased,
             tasks,
             lines: Lines::new(),
         })
@@ -165,12 +158,7 @@ impl Redis {
         }
         let mut call = self.call(scope, &batch.wake, now);
         call.batch(&batch);
-        let written = self.write(call).await;
-        // Also where the answer was lost: it may be written.
-        if batch.last {
-            self.erased.notify_one();
-        }
-        written.map(|(version, _)| version)
+        self.write(call).await.map(|(version, _)| version)
     }
 
     pub(super) async fn lease(

@@ -52,7 +52,6 @@ pub(super) fn independent(batch: &Batch) -> bool {
         && batch.delete.is_empty()
         && batch.add.is_empty()
         && batch.wake.is_empty()
-        && !batch.last
 }
 
 impl Lines {

@@ -4,7 +4,6 @@ mod audit;
 mod events;
 mod hosted;
 mod kill;
-mod parked;
 mod stage;
 mod webhooks;
 mod worker;

@@ -20,8 +20,7 @@ pub struct Bed {
     pub scope: Scope,
     pub now: Instant,
     pub server: Option<Server>,
-    /// Of the embedded store.
-    pub folder: Option<TempDir>,
+    _folder: Option<TempDir>,
 }
 
 impl Deref for Bed {
@@ -91,7 +90,7 @@ fn bed(store: Store, folder: Option<TempDir>, server: Option<Server>) -> Bed {
         scope: scope(),
         now: Clock::system().now(),
         server,
-        folder,
+        _folder: folder,
     }
 }
 

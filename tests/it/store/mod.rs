@@ -1,12 +1,11 @@
 //! What every backend promises, run over each of them.
 
-pub mod bed;
-mod erasing;
+mod bed;
 mod faults;
 mod kill;
 mod lanes;
 mod model;
-mod proxy;
+pub mod proxy;
 mod records;
 pub mod server;
 
