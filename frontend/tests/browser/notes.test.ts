@@ -35,10 +35,14 @@ describe("notes, where the browser keeps storage", () => {
     await niro.page.getByRole("tab", { name: "Secure Notes" }).waitFor();
   });
 
-  it("n2_n3_secure_notes_offer_to_add_one_with_content_and_recipients", async () => {
+  it("n2_secure_notes_offer_to_add_one", async () => {
     const panel = await niro.visit(await demo.request("VPN"), "agent");
     await panel.add.waitFor();
     await accessible(niro.page, "issue-activity", "empty");
+  });
+
+  it("n3_add_note_asks_for_content_and_recipients", async () => {
+    const panel = await niro.visit(await demo.request("VPN"), "agent");
     await panel.add.click();
     await panel.text.waitFor();
     await panel.who.waitFor();
