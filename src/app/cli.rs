@@ -47,8 +47,15 @@ pub enum Keys {
 
 #[derive(Debug, Subcommand)]
 pub enum Tenants {
-    /// One line a tenant: id, site, state, time of its last event.
+    /// One line a tenant: id, site, state, when it is shredded.
     List,
+    /// Erase everything of an uninstalled tenant before its retention is over.
+    Shred {
+        tenant: crate::ids::TenantId,
+        /// Also one that has the app installed: on its site it stops working.
+        #[arg(long)]
+        even_installed: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -59,6 +59,10 @@ async fn command(cli: &Cli, config: Config) -> Result<(), Failed> {
         Command::Openapi => inspect::openapi().await,
         Command::Keys(Keys::Rotate) => inspect::rotate(&config).await,
         Command::Tenants(Tenants::List) => inspect::tenants(&config).await,
+        Command::Tenants(Tenants::Shred {
+            tenant,
+            even_installed,
+        }) => inspect::shred(&config, tenant, *even_installed).await,
         Command::Jobs(Jobs::List { tenant }) => inspect::dead_jobs(&config, *tenant).await,
         Command::Jobs(Jobs::Redrive { tenant, ids }) => {
             inspect::redrive(&config, *tenant, ids).await

@@ -1,29 +1,25 @@
 //! The only match over job kinds, and the only place that knows who listens to a `Happened`.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::parts::Parts;
+use super::shredding;
 use crate::audit;
 use crate::clock::Instant;
 use crate::ids::TenantId;
 use crate::inbox::{CatchUp, EVENT, Events, Missed, Pulse, ReducedEvent};
 use crate::jobs::ticks::Tick;
-use crate::jobs::{self, Dispatch, Happened, Job, Listener, Outcome, Told};
+use crate::jobs::{self, Dispatch, Happened, Job, Listener, Outcome, Told, Unpark};
 use crate::notes::{Announce, Expire, Shred};
 use crate::store::{Batch, StoredJob};
+use crate::tenants;
 
 /// Which rooms are told of what.
 const LISTENERS: [Listener; 1] = [Listener {
     room: "notes",
     hears: &["issue-deleted"],
 }];
-
-/// How long the effects of a tenant that has the app switched off wait before they are looked at
-/// again.
-const PARKED: Duration = Duration::from_secs(15 * 60);
 
 /// Once an hour: what was begun and never finished is swept.
 #[derive(Serialize, Deserialize)]
@@ -81,7 +77,7 @@ impl Dispatch for Jobs {
                 Err(problem) => Outcome::later(problem.title),
             },
             Announce::KIND => match read::<Announce>(job) {
-                Ok((tenant, work)) => self.announce(tenant, &work, now).await,
+                Ok((tenant, work)) => self.announce(job, tenant, &work, now).await,
                 Err(why) => Outcome::failed(why),
             },
             Expire::KIND => match read::<Expire>(job) {
@@ -92,6 +88,11 @@ impl Dispatch for Jobs {
                 Ok((tenant, work)) => notes.run_shred(tenant, &work).await,
                 Err(why) => Outcome::failed(why),
             },
+            Unpark::KIND => match read::<Unpark>(job) {
+                Ok((tenant, work)) => self.unpark(job, tenant, &work, now).await,
+                Err(why) => Outcome::failed(why),
+            },
+            tenants::Shred::KIND => shredding::run(&self.parts, job, now).await,
             kind => Outcome::failed(format!("this release has no job of kind {kind}")),
         }
     }
@@ -113,17 +114,40 @@ impl Dispatch for Jobs {
 }
 
 impl Jobs {
-    async fn announce(&self, tenant: TenantId, work: &Announce, now: Instant) -> Outcome {
-        match self.parts.tenants.get(&tenant, now).await {
-            Ok(Some(tenant)) if tenant.is_active() => {
-                self.parts.notes.run_announce(&tenant, work, now).await
-            }
-            Ok(Some(_)) => Outcome::Later {
-                after: Some(now + PARKED),
-                batch: Batch::default(),
-                why: "the app is switched off on this site".to_owned(),
+    async fn announce(
+        &self,
+        job: &StoredJob,
+        tenant: TenantId,
+        work: &Announce,
+        now: Instant,
+    ) -> Outcome {
+        let tenants = &self.parts.tenants;
+        let tenant = match tenants.get(&tenant, now).await {
+            Ok(Some(tenant)) if tenant.is_active() => tenant,
+            // As it is, not as it was some seconds ago: parking is decided on this very state.
+            Ok(_) => match tenants.fresh(&tenant, now).await {
+                Ok(Some(seen)) if seen.tenant.is_active() => seen.tenant,
+                Ok(Some(seen)) => return jobs::park(job, seen.unchanged()),
+                Ok(None) => return Outcome::failed("the tenant is gone"),
+                Err(error) => return Outcome::later(error.to_string()),
             },
-            Ok(None) => Outcome::failed("the tenant is gone"),
+            Err(error) => return Outcome::later(error.to_string()),
+        };
+        self.parts.notes.run_announce(&tenant, work, now).await
+    }
+
+    async fn unpark(
+        &self,
+        job: &StoredJob,
+        tenant: TenantId,
+        work: &Unpark,
+        now: Instant,
+    ) -> Outcome {
+        match self.parts.tenants.fresh(&tenant, now).await {
+            Ok(Some(seen)) if seen.tenant.is_active() => {
+                jobs::unpark(&self.parts.store, job, work, seen.unchanged(), now).await
+            }
+            Ok(_) => Outcome::Done(Batch::default()),
             Err(error) => Outcome::later(error.to_string()),
         }
     }

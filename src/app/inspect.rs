@@ -6,10 +6,10 @@ use super::config::Config;
 use super::parts::Parts;
 use super::router;
 use crate::audit::{self, Verdict};
-use crate::clock::{Clock, Entropy};
+use crate::clock::{Clock, Entropy, Instant};
 use crate::ids::{Partition, Scope, TenantId};
-use crate::store::JobKey;
-use crate::tenants::TenantState;
+use crate::store::{Batch, JobKey};
+use crate::tenants::{Credentials, Shred, Tenant, TenantState};
 use crate::vault::KeyRing;
 
 const PAGE: u16 = 100;
@@ -78,25 +78,86 @@ pub async fn tenants(config: &Config) -> Result<(), Failed> {
     for id in all_tenants(&parts).await? {
         let seen = parts
             .tenants
-            .fresh(&id, now)
+            .closed(&id, now)
             .await
             .map_err(Failed::because)?;
         let Some(seen) = seen else { continue };
-        let state = match &seen.tenant.state {
-            TenantState::Active => "active".to_owned(),
-            TenantState::Disabled => "disabled".to_owned(),
-            TenantState::Uninstalled { shred_at, .. } => {
-                format!(
-                    "uninstalled, restorable for {} h",
-                    shred_at.since(now).as_secs() / 3600
-                )
-            }
-        };
+        let state = described(seen.tenant.state, now);
         say(&format!("{id}  {}  {state}", seen.tenant.site.display()))?;
         count += 1;
     }
     parts.close().await;
     say(&format!("{count} tenants"))
+}
+
+fn described(state: TenantState, now: Instant) -> String {
+    match state {
+        TenantState::Active => "active".to_owned(),
+        TenantState::Disabled => "disabled".to_owned(),
+        TenantState::Uninstalled { at, shred_at } if shred_at > now => format!(
+            "uninstalled {}, comes back by a reinstall until {}, then it is shredded",
+            written(at),
+            written(shred_at)
+        ),
+        TenantState::Uninstalled { at, shred_at } => {
+            let (at, due) = (written(at), written(shred_at));
+            format!("uninstalled {at}, due to be shredded since {due}")
+        }
+        TenantState::Shredding { since, .. } => format!("being shredded since {}", written(since)),
+    }
+}
+
+/// To the second, UTC.
+fn written(at: Instant) -> String {
+    let at = chrono::DateTime::from_timestamp_millis(at.millis()).unwrap_or_default();
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// `tenants shred`
+pub async fn shred(config: &Config, id: &TenantId, even_installed: bool) -> Result<(), Failed> {
+    let parts = open(config).await?;
+    let done = hand_over(&parts, id, even_installed).await;
+    parts.close().await;
+    say(&done?)
+}
+
+/// Ends the retention of a tenant now. The work is left to whatever serves, which does it with the
+/// same care as at the end of any retention.
+async fn hand_over(parts: &Parts, id: &TenantId, even_installed: bool) -> Result<String, Failed> {
+    let now = parts.clock.now();
+    let seen = parts.tenants.closed(id, now).await;
+    let Some(seen) = seen.map_err(Failed::because)? else {
+        return Err(Failed::because(format!("there is no tenant {id}")));
+    };
+    if matches!(seen.tenant.state, TenantState::Shredding { .. }) {
+        return Ok(format!("{id} is being shredded already"));
+    }
+    if seen.tenant.is_installed() && !even_installed {
+        return Err(Failed::because(format!(
+            "{id} is installed on {}: uninstall it there first, or say --even-installed",
+            seen.tenant.site.display()
+        )));
+    }
+    let due = TenantState::Uninstalled {
+        at: now,
+        shred_at: now,
+    };
+    let tenant = Tenant {
+        state: due,
+        credentials: Credentials::default(),
+        changed_at: now,
+        ..Tenant::clone(&seen.tenant)
+    };
+    let with = Batch {
+        push: vec![Shred::after(now).envelope(now)],
+        ..Batch::default()
+    };
+    let saved = parts.tenants.save(tenant, Some(&seen), with, now).await;
+    saved.map_err(Failed::because)?;
+    Ok(format!(
+        "{id} does not come back any more; everything of it is erased within minutes of a running \
+         bridge"
+    ))
 }
 
 /// `jobs list`

@@ -16,6 +16,7 @@ mod pages;
 mod parts;
 mod router;
 mod serve;
+mod shredding;
 
 pub use parts::{Parts, StartError};
 pub use serve::{Running, start};

@@ -13,7 +13,7 @@ use crate::store::{Persistence, Store};
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Metrics by name, each with what it tells and when to wake somebody.
-const DESCRIBED: [(&str, &str); 12] = [
+const DESCRIBED: [(&str, &str); 13] = [
     (
         "deskbridge_requests_total",
         "Requests answered, by route and class. Wake: 5xx over 1 %.",
@@ -57,6 +57,10 @@ const DESCRIBED: [(&str, &str); 12] = [
     (
         "deskbridge_jira_requests_total",
         "Calls to Jira by outcome. Wake: limited above 5 %.",
+    ),
+    (
+        "deskbridge_tenants_shredded_total",
+        "Uninstalled tenants of which everything was erased. Wake: never.",
     ),
     (
         "deskbridge_audit_unchained",

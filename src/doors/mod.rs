@@ -49,7 +49,7 @@ impl Doors {
     ) -> Result<Self, ConnectError> {
         Ok(Self {
             inner: Arc::new(Inner {
-                connect: Connect::new(config, tenants.clone())?,
+                connect: Connect::new(config, tenants.clone(), entropy.clone())?,
                 sessions: Sessions::new(vault, entropy),
                 tenants,
                 clock,

@@ -114,7 +114,9 @@ impl Doors {
         match tenant.state {
             TenantState::Active => {}
             TenantState::Disabled => return Err(TokenError::Disabled.into()),
-            TenantState::Uninstalled { .. } => return Err(TokenError::Tenant.into()),
+            TenantState::Uninstalled { .. } | TenantState::Shredding { .. } => {
+                return Err(TokenError::Tenant.into());
+            }
         }
         Ok(PanelCaller(Caller {
             tenant,

@@ -6,6 +6,7 @@
 mod happened;
 mod job;
 mod lanes;
+mod parked;
 mod schedule;
 pub mod ticks;
 mod worker;
@@ -13,5 +14,6 @@ mod worker;
 pub use happened::{Happened, Listener, Told, fan_out};
 pub use job::{Job, Unreadable, envelope, pack, read, unpack};
 pub use lanes::{effect_lane, event_lane, tenant_event_lane, tenant_lane};
+pub use parked::{Unpark, park, unpark};
 pub use schedule::{Decision, IN_PLACE_TRIES, TRIES, Tried, next_attempt};
 pub use worker::{Dispatch, Outcome, Worker, WorkerHandle, WorkerOptions};

@@ -17,7 +17,7 @@ use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, Scope, TenantId};
 use crate::jobs::{self, Happened, Job, Outcome};
 use crate::people::Freshness;
-use crate::store::{Batch, CommitError, Expect, Lane, Until, Version};
+use crate::store::{Batch, CommitError, Expect, Lane, Unavailable, Until, Version};
 use crate::tenants::Caller;
 use crate::wire::{Kind, Problem};
 
@@ -26,7 +26,7 @@ const ORPHAN: Duration = Duration::from_secs(3600);
 /// Tries against others who change the same note.
 const TRIES: usize = 5;
 
-/// Due when a note ends by itself: makes the tombstone.
+/// Due at a note's instant: makes the tombstone.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Expire {
     pub note: NoteId,
@@ -61,18 +61,13 @@ fn ending(
     let mut delete = vec![layout::sealed(&note.id)];
     delete.extend((0..blocks).map(|at| layout::wraps(&note.id, at)));
     delete.extend(note.people().map(|a| layout::of_account_entry(a, &note.id)));
-    // However late the job came that says so.
-    let at = match how {
-        End::Expired | End::Used => note.ends(),
-        End::TakenBack | End::Shredded => now,
-    };
     let tombstone = Note {
-        state: State::Ended { how, at },
+        state: State::Ended { how, at: now },
         ..note.clone()
     };
     let action = match how {
         End::TakenBack => Action::NoteTakenBack,
-        End::Expired | End::Shredded | End::Used => Action::NoteEnded,
+        End::Expired | End::Shredded => Action::NoteEnded,
     };
     let happened = Happened::NoteEnded {
         issue: note.issue,
@@ -157,20 +152,14 @@ impl Notes {
         match self.note(&scope, &job.note, now).await {
             Err(_) => later("the store did not answer"),
             Ok(Some((note, version))) if note.live().is_some() => {
-                let ends = note.ends();
-                if now < ends {
+                if now < note.expires {
                     return Outcome::Later {
-                        after: Some(ends),
+                        after: Some(note.expires),
                         batch: Batch::default(),
                         why: "not yet".to_owned(),
                     };
                 }
-                let how = if ends < note.expires {
-                    End::Used
-                } else {
-                    End::Expired
-                };
-                Outcome::Done(ending(tenant, &note, version, how, None, now))
+                Outcome::Done(ending(tenant, &note, version, End::Expired, None, now))
             }
             Ok(_) => Outcome::Done(Batch::default()),
         }
@@ -219,6 +208,12 @@ impl Notes {
                 .map_err(|error| refuse::commit(&error))?;
         }
         Ok(())
+    }
+
+    /// Destroys the shred keys of all notes of a tenant, whatever became of them: from then on no
+    /// copy of a store opens one. Says how many there were.
+    pub async fn shred_all_of(&self, tenant: &TenantId) -> Result<u64, Unavailable> {
+        self.shred.shred_all(tenant.as_bytes()).await
     }
 
     /// Shreds keys whose note was never committed, or has ended. Runs each hour.
@@ -297,12 +292,6 @@ mod tests {
         assert_eq!(tombstone.state, State::Ended { how, at: now });
         assert!(batch.delete.contains(&layout::sealed(&note.id)));
         assert!(!batch.expect.is_empty());
-
-        let late = Instant::from_seconds(5000);
-        let batch = ending(tenant, &note, Version::START, End::Expired, None, late);
-        let tombstone: Note = decode("note", &batch.put[0].1).expect("readable");
-        let (how, at) = (End::Expired, note.expires);
-        assert_eq!(tombstone.state, State::Ended { how, at });
     }
 
     #[test]

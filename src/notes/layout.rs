@@ -78,11 +78,6 @@ pub(super) fn expire_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "expire", &id.to_string()])
 }
 
-/// For the end of a note that was opened for the last time.
-pub(super) fn used_job(id: &NoteId) -> JobKey {
-    JobKey::of(&["note", "used", &id.to_string()])
-}
-
 pub(super) fn shred_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "shred", &id.to_string()])
 }

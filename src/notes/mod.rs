@@ -25,12 +25,12 @@
 //!
 //! The shred key of a note lies apart ([`crate::vault`]), under the ids of tenant and note. It is
 //! written and synced before the note's commit and overwritten when the note ends; one whose note
-//! was never committed is swept after an hour.
+//! was never committed is swept after an hour. All keys of a tenant go at once when it is shredded,
+//! before its records.
 //!
 //! # Jobs
 //!
-//! `note-announce` (10 s after creation, in the lane), `note-expire` (at its instant, and
-//! two minutes after every reader opened it as often as they may),
+//! `note-announce` (10 s after creation, in the lane), `note-expire` (at its instant),
 //! `note-shred` (at once after any other end).
 
 mod announce;

@@ -21,10 +21,6 @@ pub(super) fn denied(denied: Denied) -> Problem {
             "Only the people this note was shared with can open it.",
         ),
         Denied::Ended => Problem::with_detail(Kind::Gone, "This note has ended."),
-        Denied::Used => Problem::with_detail(
-            Kind::Gone,
-            "You have opened this note as often as its author allowed.",
-        ),
     }
 }
 
@@ -82,6 +78,5 @@ mod tests {
         assert_eq!(denied(Denied::Unknown), unknown_note());
         assert_eq!(denied(Denied::NotReader).status, 403);
         assert_eq!(denied(Denied::Ended).status, 410);
-        assert_eq!(denied(Denied::Used).status, 410);
     }
 }

@@ -67,6 +67,16 @@ impl Lane {
     pub fn of(fields: &[&str]) -> Self {
         Self(Some(Name::of(fields)))
     }
+
+    /// For whoever writes a job down elsewhere; none for the unordered set.
+    pub fn as_str(&self) -> Option<&str> {
+        self.0.as_ref().map(Name::as_str)
+    }
+
+    /// The lane that [`Lane::as_str`] told of.
+    pub fn told(text: Option<&str>) -> Self {
+        Self(text.map(Name::stored))
+    }
 }
 
 /// A job to be pushed. `due` is the earliest instant at which it is leased.
@@ -160,6 +170,10 @@ pub struct Batch {
     /// The job becomes a dead letter; its successors go on.
     pub bury: Vec<(Lease, Reason)>,
     pub wake: Vec<Topic>,
+    /// Nothing of the scope is left after this batch, which deletes its last records and completes
+    /// its last job: the job's id is not remembered, the tenant is no longer listed, and the
+    /// backend is asked to write its files anew, without what was erased. See [`super::Store::erase`].
+    pub last: bool,
 }
 
 impl Batch {

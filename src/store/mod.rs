@@ -4,6 +4,7 @@
 mod batch;
 mod codec;
 mod embedded;
+mod erase;
 mod health;
 mod lock;
 mod record;
@@ -12,11 +13,12 @@ mod redis;
 pub use batch::{
     Add, Batch, CommitError, Envelope, Expect, JobKey, Lane, Lease, Reason, StoredJob, Topic, Until,
 };
+pub use erase::{Erasing, Spared};
 pub use health::{Backlog, Health, OpenError, Persistence};
 pub(crate) use lock::lock_file;
 pub use record::{Change, DeadJob, Folder, Key, Name, Page, Record, Unavailable, Version};
 pub use redis::RedisOptions;
-pub(crate) use redis::{Fault, Link};
+pub(crate) use redis::{Fault, Link, rewrite_log};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -167,7 +169,7 @@ impl Store {
         either!(self, b => b.extend(lease, hold, now).await)
     }
 
-    /// Tenants of `p` that ever committed, in order of their printed ids.
+    /// Tenants of `p` that committed and did not end, in order of their printed ids.
     pub async fn tenants(
         &self,
         p: Partition,
@@ -196,6 +198,31 @@ impl Store {
         now: Instant,
     ) -> Result<u32, Unavailable> {
         either!(self, b => b.redrive(s, ids, now).await)
+    }
+
+    /// Erases what the tenant has: records, listed, followed or not, with what folders remember of
+    /// deleted ones; counters; jobs, leased or not; dead letters; ids of jobs that were done. All
+    /// but what is `spared`, and the tenant's place among [`Store::tenants`], which it loses by
+    /// a commit with [`Batch::last`]. A lease of an erased job is lost.
+    ///
+    /// Looks at, or removes, about `limit` things and says how to go on; `None` when a walk over
+    /// all places found nothing to remove. Whoever writes for the tenant at the same time makes
+    /// that walk longer, and what is written after it stays: end the tenant first.
+    ///
+    /// Safe to repeat, to begin anew and to do twice at once. On Redis it walks the names of all
+    /// keys of the server, as records that no folder lists are found in no other way; what was
+    /// removed is found in the server's append-only file, and in the file of the embedded store and
+    /// its log, until that commit has them rewritten, at most every ten minutes.
+    pub async fn erase(
+        &self,
+        tenant: &TenantId,
+        spared: &Spared,
+        from: Erasing,
+        limit: u16,
+        now: Instant,
+    ) -> Result<Option<Erasing>, Unavailable> {
+        let s = Scope::tenant(*tenant);
+        either!(self, b => b.erase(&s, spared, from, limit, now).await)
     }
 
     /// Topics that were woken, by whatever process; slow receivers lose some.

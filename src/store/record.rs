@@ -124,6 +124,15 @@ impl Key {
         }
     }
 
+    /// The record that a [`Page`] of `folder` names.
+    pub fn named(folder: &Folder, name: &Name) -> Self {
+        Self {
+            folder: Some(folder.clone()),
+            name: name.clone(),
+            shared: false,
+        }
+    }
+
     /// A point record that belongs to no tenant but to the scope's partition.
     pub fn shared(room: &'static str, fields: &[&str]) -> Self {
         Self {

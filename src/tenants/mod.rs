@@ -1,14 +1,20 @@
-//! Installations and the people who come through them: [`Tenant`], [`Tenants`], [`Caller`].
+//! Installations and the people who come through them: [`Tenant`], [`Tenants`], [`Caller`]. And
+//! how an installation ends: [`Shred`].
 
 mod caller;
 mod cache;
+mod install;
 mod record;
+mod shred;
 mod tenant;
 
 pub use caller::{Caller, NoSuchSurface, Proof, Surface};
+pub use shred::{SETTLED, Shred, Step, step};
 pub use tenant::{Credentials, DoorKind, SiteUrls, Tenant, TenantState};
 
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::clock::Instant;
 use crate::ids::{Partition, Scope, TenantId};
@@ -21,8 +27,8 @@ use cache::Cache;
 /// The tenants of a store. Cheap to clone; clones share one cache.
 ///
 /// A tenant's record lies with the tenant; a second, shared record in the partition of the
-/// installation's name leads to it. The first is written first, and a missing second is written
-/// when somebody asks for it.
+/// installation's name leads to it. That one is written first, see [`Tenants::claim`]: where it
+/// leads to nothing, an installation was cut off, and the next one finishes it.
 #[derive(Clone, Debug)]
 pub struct Tenants {
     store: Store,
@@ -43,6 +49,8 @@ pub struct Seen {
 pub enum LookupError {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+    #[error("the record that leads to a tenant cannot be read: {0}")]
+    Astray(&'static str),
     /// The record is damaged, or the key ring lacks its key. An operator has to act.
     #[error("the record of tenant {tenant} cannot be read: {why}")]
     Unreadable { tenant: TenantId, why: &'static str },
@@ -63,7 +71,7 @@ impl From<LookupError> for Problem {
     fn from(error: LookupError) -> Self {
         match error {
             LookupError::Unavailable(_) => Problem::new(Kind::Unavailable),
-            LookupError::Unreadable { .. } => Problem::new(Kind::Internal),
+            LookupError::Astray(_) | LookupError::Unreadable { .. } => Problem::new(Kind::Internal),
         }
     }
 }
@@ -85,10 +93,11 @@ fn record_key() -> Key {
     Key::point("tenant", &["record"])
 }
 
-fn pointer_of(door: &DoorKind, install_key: &str) -> (Scope, Key) {
-    let seed = format!("install/{}/{install_key}", door.as_str());
-    let key = Key::shared("install", &[door.as_str(), install_key]);
-    (Scope::shared(seed.as_bytes()), key)
+impl Seen {
+    /// What holds while nobody has changed the tenant.
+    pub fn unchanged(&self) -> Expect {
+        Expect::Is(record_key(), self.version)
+    }
 }
 
 impl Tenants {
@@ -154,24 +163,12 @@ impl Tenants {
         install_key: &str,
         now: Instant,
     ) -> Result<Option<Seen>, LookupError> {
-        let (scope, key) = pointer_of(door, install_key);
-        if let Some(record) = self.store.get(&scope, &key, now).await? {
-            let id = record::decode_pointer(&record.value).map_err(|record::Unreadable(why)| {
-                let tenant = Tenant::id_of(door, install_key, 0);
-                LookupError::Unreadable { tenant, why }
-            })?;
-            let found = self.fresh(&id, now).await?;
-            if let Some(seen) = &found {
-                self.cache.name(&seen.tenant);
-            }
-            return Ok(found);
-        }
-        // An installation may have been cut off between its two records.
-        let first = Tenant::id_of(door, install_key, 0);
-        let found = self.fresh(&first, now).await?;
+        let Some(id) = self.led_to(door, install_key, now).await? else {
+            return Ok(None);
+        };
+        let found = self.fresh(&id, now).await?;
         if let Some(seen) = &found {
             self.cache.name(&seen.tenant);
-            self.point(door, install_key, first, now).await.ok();
         }
         Ok(found)
     }
@@ -187,55 +184,24 @@ impl Tenants {
     ) -> Result<Arc<Tenant>, SaveError> {
         let own = with.expect.len();
         with.expect.push(match seen {
-            Some(seen) => Expect::Is(record_key(), seen.version),
+            Some(seen) => seen.unchanged(),
             None => Expect::Absent(record_key()),
         });
-        let value = record::encode(&tenant, &self.vault);
-        with.put.push((record_key(), value, Until::Keep));
+        with.put.push(self.stored(&tenant));
         let scope = Scope::tenant(tenant.id);
         match self.store.commit(&scope, &with, now).await {
             Ok(_) => {}
             Err(CommitError::Conflict(at)) if at == own => return Err(SaveError::Conflict),
             Err(error) => return Err(SaveError::Store(error)),
         }
-        self.point(&tenant.door, &tenant.install_key, tenant.id, now)
-            .await?;
         let tenant = Arc::new(tenant);
         self.cache.keep(&tenant, now);
-        self.cache.name(&tenant);
         Ok(tenant)
     }
 
-    /// Leads `install_key` to `id`.
-    async fn point(
-        &self,
-        door: &DoorKind,
-        install_key: &str,
-        id: TenantId,
-        now: Instant,
-    ) -> Result<(), SaveError> {
-        let (scope, key) = pointer_of(door, install_key);
-        let there = self.store.get(&scope, &key, now).await;
-        let there = there.map_err(LookupError::from)?;
-        if let Some(record) = &there
-            && record::decode_pointer(&record.value) == Ok(id)
-        {
-            return Ok(());
-        }
-        let expect = match there {
-            Some(record) => Expect::Is(key.clone(), record.version),
-            None => Expect::Absent(key.clone()),
-        };
-        let batch = Batch {
-            expect: vec![expect],
-            put: vec![(key, record::encode_pointer(id), Until::Keep)],
-            ..Batch::default()
-        };
-        match self.store.commit(&scope, &batch, now).await {
-            Ok(_) => Ok(()),
-            Err(CommitError::Conflict(_)) => Err(SaveError::Conflict),
-            Err(error) => Err(SaveError::Store(error)),
-        }
+    fn stored(&self, tenant: &Tenant) -> (Key, Bytes, Until) {
+        let value = record::encode(tenant, &self.vault);
+        (record_key(), value, Until::Keep)
     }
 
     /// Seals the credentials of every tenant of a partition that an older key sealed again.

@@ -14,7 +14,6 @@ struct Stored {
     id: TenantId,
     door: DoorKind,
     install_key: String,
-    life: u32,
     site: SiteUrls,
     state: TenantState,
     /// Sealed by the vault, base64url.
@@ -54,7 +53,6 @@ pub(super) fn encode(tenant: &Tenant, vault: &Vault) -> Bytes {
         id: tenant.id,
         door: tenant.door.clone(),
         install_key: tenant.install_key.clone(),
-        life: tenant.life,
         site: tenant.site.clone(),
         state: tenant.state,
         credentials: base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sealed),
@@ -75,18 +73,29 @@ pub(super) fn decode(value: &[u8], vault: &Vault) -> Result<(Tenant, bool), Unre
     let credentials = vault
         .open(&context, &sealed)
         .map_err(|_| Unreadable("credentials were not sealed for this site by this key ring"))?;
-    let tenant = Tenant {
-        id: stored.id,
-        door: stored.door,
-        install_key: stored.install_key,
-        life: stored.life,
-        site: stored.site,
-        state: stored.state,
-        credentials: Credentials::new(credentials),
-        installed_at: stored.installed_at,
-        changed_at: stored.changed_at,
-    };
+    let tenant = stored.with(Credentials::new(credentials));
     Ok((tenant, vault.is_current(&sealed)))
+}
+
+/// The tenant without its credentials.
+pub(super) fn decode_closed(value: &[u8]) -> Result<Tenant, Unreadable> {
+    let stored: Stored = without_format(value)?;
+    Ok(stored.with(Credentials::default()))
+}
+
+impl Stored {
+    fn with(self, credentials: Credentials) -> Tenant {
+        Tenant {
+            id: self.id,
+            door: self.door,
+            install_key: self.install_key,
+            site: self.site,
+            state: self.state,
+            credentials,
+            installed_at: self.installed_at,
+            changed_at: self.changed_at,
+        }
+    }
 }
 
 /// The record that leads from the host's name of an installation to its tenant.
@@ -127,10 +136,9 @@ mod tests {
     fn tenant() -> Tenant {
         let door = DoorKind::new("test");
         Tenant {
-            id: Tenant::id_of(&door, "key", 0),
+            id: TenantId::from_bytes([1; 16]),
             door,
             install_key: "key".into(),
-            life: 0,
             site: SiteUrls {
                 base_url: "https://acme.example".into(),
                 display_url: None,
@@ -161,7 +169,7 @@ mod tests {
         let ring = KeyRing::generate(&Entropy::seeded(1), Instant::EPOCH);
         let vault = Vault::new(ring, Entropy::system());
         let value = String::from_utf8(encode(&tenant(), &vault).to_vec()).unwrap();
-        let other = Tenant::id_of(&DoorKind::new("test"), "other", 0).to_string();
+        let other = TenantId::from_bytes([2; 16]).to_string();
         for (what, from, to) in [
             ("another tenant", &*tenant().id.to_string(), &*other),
             (

@@ -1,7 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -95,6 +94,12 @@ pub enum TenantState {
         at: Instant,
         shred_at: Instant,
     },
+    /// Everything is being erased `since` then, after the uninstallation `at`: nothing comes back
+    /// any more, and an installation begins anew.
+    Shredding {
+        at: Instant,
+        since: Instant,
+    },
 }
 
 /// One installation of the app on a site.
@@ -104,8 +109,6 @@ pub struct Tenant {
     pub door: DoorKind,
     /// What the host calls the installation.
     pub install_key: String,
-    /// How often this installation began anew after its data were due to be shredded.
-    pub life: u32,
     pub site: SiteUrls,
     pub state: TenantState,
     pub credentials: Credentials,
@@ -114,45 +117,19 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// The id of an installation follows from the host's name for it, so that an installation
-    /// that was cut off half-way, or sent twice at once, ends in one tenant. From then on the id
-    /// is ours: it stays when the host's name changes.
-    pub fn id_of(door: &DoorKind, install_key: &str, life: u32) -> TenantId {
-        let mut context = digest::Context::new(&digest::SHA256);
-        context.update(b"deskbridge tenant 1");
-        for part in [door.as_str().as_bytes(), install_key.as_bytes()] {
-            context.update(&part.len().to_be_bytes());
-            context.update(part);
-        }
-        context.update(&life.to_be_bytes());
-        let mut id = [0_u8; 16];
-        id.copy_from_slice(&context.finish().as_ref()[..16]);
-        TenantId::from_bytes(id)
-    }
-
     pub fn is_active(&self) -> bool {
         self.state == TenantState::Active
+    }
+
+    /// Whether the app is on the site, switched on or off.
+    pub fn is_installed(&self) -> bool {
+        matches!(self.state, TenantState::Active | TenantState::Disabled)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ids_differ_by_door_name_and_life() {
-        let a = DoorKind::new("a");
-        let base = Tenant::id_of(&a, "key", 0);
-        assert_eq!(base, Tenant::id_of(&DoorKind::new("a"), "key", 0));
-        for other in [
-            Tenant::id_of(&DoorKind::new("b"), "key", 0),
-            Tenant::id_of(&a, "key2", 0),
-            Tenant::id_of(&a, "key", 1),
-            Tenant::id_of(&DoorKind::new("ak"), "ey", 0),
-        ] {
-            assert_ne!(base, other);
-        }
-    }
 
     #[test]
     fn frames_are_allowed_by_origin_once() {

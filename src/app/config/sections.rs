@@ -110,8 +110,8 @@ pub struct ConnectSection {
     pub sites: Vec<String>,
     /// Seconds for which a replaced shared secret still verifies.
     pub secret_overlap_seconds: u64,
-    /// Days, 1 to 90, for which an uninstalled site can come back by a reinstall. What is left
-    /// after that is not yet shredded by this release.
+    /// Days, 1 to 90, for which an uninstalled site can come back by a reinstall. Then everything
+    /// of it is erased.
     pub retention_days: u64,
 }
 

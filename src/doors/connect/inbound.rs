@@ -248,7 +248,7 @@ impl Connect {
         admit: Admit,
         now: Instant,
     ) -> Result<Claims, TokenError> {
-        if matches!(tenant.state, TenantState::Uninstalled { .. }) {
+        if !tenant.is_installed() {
             return Err(TokenError::Tenant);
         }
         let secrets = Secrets::of(&tenant.credentials).ok_or(TokenError::Tenant)?;

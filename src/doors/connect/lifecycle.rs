@@ -1,16 +1,16 @@
 use poem::{Body, Request};
 use serde::Deserialize;
 
+use super::change::{self, Installation};
 use super::inbound::{Admit, Asked, check_bound, header_token, read_body};
 use super::jwt::{self, Claims, Signed, TokenError};
-use super::secrets::Secrets;
 use super::site::{allowed, displayable};
 use super::{Connect, ConnectConfig, DOOR, Refusal};
-use crate::audit::{self, About, Action};
+use crate::audit::Action;
 use crate::clock::Instant;
-use crate::jobs::Happened;
+use crate::ids::TenantId;
 use crate::store::Batch;
-use crate::tenants::{Credentials, SaveError, Seen, SiteUrls, Tenant, TenantState};
+use crate::tenants::{SaveError, Seen, SiteUrls, Tenant};
 
 const LARGEST_NOTICE: usize = 64 * 1024;
 /// How often a change is decided anew because somebody else changed the tenant meanwhile.
@@ -52,13 +52,6 @@ struct Payload {
     display_url: Option<String>,
     #[serde(default)]
     display_url_servicedesk_help_center: Option<String>,
-}
-
-/// An installation as the host announces it, every part held against what is allowed.
-struct Installation {
-    install_key: String,
-    secret: String,
-    site: SiteUrls,
 }
 
 const fn invalid(field: &'static str, why: &'static str) -> Refusal {
@@ -104,94 +97,6 @@ impl Payload {
             },
         })
     }
-}
-
-/// The tenant after `new` was installed over `old`, and what that was.
-fn installed(
-    old: Option<&Tenant>,
-    new: &Installation,
-    config: &ConnectConfig,
-    now: Instant,
-) -> (Tenant, Action) {
-    let fresh = |life| Tenant {
-        id: Tenant::id_of(&DOOR, &new.install_key, life),
-        door: DOOR,
-        install_key: new.install_key.clone(),
-        life,
-        site: new.site.clone(),
-        state: TenantState::Active,
-        credentials: Secrets::new(&new.secret).credentials(),
-        installed_at: now,
-        changed_at: now,
-    };
-    let Some(old) = old else {
-        return (fresh(0), Action::Installed);
-    };
-    match old.state {
-        // Its data are due to be shredded: nobody finds them again under the old name.
-        TenantState::Uninstalled { shred_at, .. } if shred_at <= now => {
-            (fresh(old.life + 1), Action::Installed)
-        }
-        TenantState::Uninstalled { .. } => {
-            let back = Tenant {
-                id: old.id,
-                ..fresh(old.life)
-            };
-            (back, Action::Installed)
-        }
-        state @ (TenantState::Active | TenantState::Disabled) => {
-            let secrets = match Secrets::of(&old.credentials) {
-                Some(secrets) => secrets.rotated(&new.secret, config.secret_overlap, now),
-                None => Secrets::new(&new.secret),
-            };
-            let changed = Tenant {
-                site: new.site.clone(),
-                state,
-                credentials: secrets.credentials(),
-                changed_at: now,
-                ..old.clone()
-            };
-            (changed, Action::SecretRotated)
-        }
-    }
-}
-
-/// The tenant after an uninstallation that the host signed at `signed_at`. None when there is
-/// nothing to change, or when it comes late: the app was installed again meanwhile.
-fn uninstalled(
-    old: &Tenant,
-    signed_at: Instant,
-    config: &ConnectConfig,
-    now: Instant,
-) -> Option<Tenant> {
-    let gone = matches!(old.state, TenantState::Uninstalled { .. });
-    if gone || signed_at.seconds() < old.installed_at.seconds() {
-        return None;
-    }
-    Some(Tenant {
-        state: TenantState::Uninstalled {
-            at: now,
-            shred_at: now + config.retention,
-        },
-        // The secret proves nothing any more, and a new installation brings its own.
-        credentials: Credentials::default(),
-        changed_at: now,
-        ..old.clone()
-    })
-}
-
-/// The tenant after an admin switched the app on or off. None when there is nothing to change.
-fn switched(old: &Tenant, on: bool, now: Instant) -> Option<Tenant> {
-    let state = match (old.state, on) {
-        (TenantState::Disabled, true) => TenantState::Active,
-        (TenantState::Active, false) => TenantState::Disabled,
-        _ => return None,
-    };
-    Some(Tenant {
-        state,
-        changed_at: now,
-        ..old.clone()
-    })
 }
 
 impl Connect {
@@ -264,12 +169,14 @@ impl Connect {
     async fn install(&self, new: Installation, now: Instant) -> Result<(), Refusal> {
         for _ in 0..TRIES {
             let seen = self.seen(&new.install_key, now).await?;
-            let old = seen.as_ref().map(|seen| &*seen.tenant);
-            let (tenant, action) = installed(old, &new, &self.config, now);
-            // A new life has a record of its own, perhaps from an attempt that was cut off.
-            let seen = match seen {
-                Some(seen) if seen.tenant.id == tenant.id => Some(seen),
-                _ => self.tenants.fresh(&tenant.id, now).await?,
+            let seen = seen.filter(|seen| change::comes_back(&seen.tenant, now));
+            let (tenant, action) = match &seen {
+                Some(seen) => change::again(&seen.tenant, &new, &self.config, now),
+                None => match self.claim(&new, now).await {
+                    Ok(id) => (change::first(id, &new, now), Action::Installed),
+                    Err(SaveError::Conflict) => continue,
+                    Err(error) => return Err(error.into()),
+                },
             };
             if self.saved(tenant, seen.as_ref(), action, now).await? {
                 return Ok(());
@@ -278,13 +185,20 @@ impl Connect {
         Err(SaveError::Conflict.into())
     }
 
+    async fn claim(&self, new: &Installation, now: Instant) -> Result<TenantId, SaveError> {
+        self.tenants
+            .claim(&DOOR, &new.install_key, &self.entropy, now)
+            .await
+    }
+
     async fn uninstall(&self, claims: &Claims, now: Instant) -> Result<(), Refusal> {
         for _ in 0..TRIES {
             let Some(seen) = self.seen(&claims.iss, now).await? else {
                 return Ok(());
             };
             let signed_at = claims.issued_at();
-            let Some(tenant) = uninstalled(&seen.tenant, signed_at, &self.config, now) else {
+            let Some(tenant) = change::uninstalled(&seen.tenant, signed_at, &self.config, now)
+            else {
                 return Ok(());
             };
             if self
@@ -306,7 +220,7 @@ impl Connect {
         for _ in 0..TRIES {
             let seen = self.seen(&claims.iss, now).await?;
             let Some(seen) = seen else { return Ok(()) };
-            let Some(tenant) = switched(&seen.tenant, on, now) else {
+            let Some(tenant) = change::switched(&seen.tenant, on, now) else {
                 return Ok(());
             };
             if self.saved(tenant, Some(&seen), action, now).await? {
@@ -331,20 +245,10 @@ impl Connect {
         action: Action,
         now: Instant,
     ) -> Result<bool, Refusal> {
-        let id = tenant.id.to_string();
-        let mut with = Batch::default();
-        with.push
-            .push(audit::entry(tenant.id, now, None, action, About::default()));
-        let cause = [id.as_str(), &now.millis().to_string()];
-        match action {
-            Action::Installed => with
-                .push
-                .push(Happened::TenantInstalled {}.envelope(&cause, now)),
-            Action::Uninstalled => with
-                .push
-                .push(Happened::TenantUninstalled {}.envelope(&cause, now)),
-            _ => {}
-        }
+        let with = Batch {
+            push: change::followers(&tenant, action, now),
+            ..Batch::default()
+        };
         match self.tenants.save(tenant, seen, with, now).await {
             Ok(tenant) => {
                 tracing::info!(tenant = %tenant.id, what = action.name(), "tenant changed");

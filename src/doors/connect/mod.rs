@@ -1,6 +1,7 @@
 //! Atlassian Connect: what Jira-compatible hosts and already installed tenants speak. Nothing
 //! outside this folder, `descriptor/` and the panels' `host/` knows of it.
 
+mod change;
 pub mod descriptor;
 mod inbound;
 pub mod jwt;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::clock::Entropy;
 use crate::tenants::{DoorKind, Tenants};
 
 pub use lifecycle::Notice;
@@ -100,16 +102,22 @@ pub(super) struct Connect {
     config: ConnectConfig,
     tenants: Tenants,
     keys: KeyServer,
+    entropy: Entropy,
 }
 
 impl Connect {
-    pub(super) fn new(config: ConnectConfig, tenants: Tenants) -> Result<Self, ConnectError> {
+    pub(super) fn new(
+        config: ConnectConfig,
+        tenants: Tenants,
+        entropy: Entropy,
+    ) -> Result<Self, ConnectError> {
         config.check()?;
         let keys = KeyServer::new(config.key_server.clone())?;
         Ok(Self {
             config,
             tenants,
             keys,
+            entropy,
         })
     }
 

@@ -104,16 +104,16 @@ impl jira::CredentialSource for ConnectCredentials {
 mod tests {
     use super::*;
     use crate::doors::connect::jwt::Signed;
+    use crate::ids::TenantId;
     use crate::tenants::{SiteUrls, TenantState};
 
     const NOW: Instant = Instant::from_seconds(1_700_000_000);
 
     fn tenant(base_url: &str) -> Tenant {
         Tenant {
-            id: Tenant::id_of(&DOOR, "client", 0),
+            id: TenantId::from_bytes([1; 16]),
             door: DOOR,
             install_key: "client".into(),
-            life: 0,
             site: SiteUrls {
                 base_url: base_url.into(),
                 display_url: None,

@@ -101,20 +101,16 @@ pub struct Card {
     /// A live key of the caller has a wrap.
     pub wrapped: bool,
     pub unlockable: bool,
-    /// Why not: `not-reader`, `waiting` (nobody has let this person in yet), `used` (the caller
-    /// opened it as often as they may) or `ended`.
+    /// Why not: `not-reader`, `waiting` (nobody has let this person in yet) or `ended`.
     pub why: Option<String>,
     pub opened: Vec<Opened>,
-    /// How often each reader may open it, where that is limited. The author may at any time.
-    pub opens: Option<u64>,
     /// Those named who have no live key with a wrap.
     pub waiting_for: Vec<String>,
     /// Until then its author may take it back and nobody was told.
     pub take_back_until: Option<i64>,
     /// `author` or `readers`: who may let in a new browser of somebody named.
     pub fill: String,
-    /// `live`, `taken-back`, `expired`, `used` (every reader opened it as often as they may) or
-    /// `shredded`.
+    /// `live`, `taken-back`, `expired` or `shredded`.
     pub state: String,
     pub ended_at: Option<i64>,
 }

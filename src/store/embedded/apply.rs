@@ -52,7 +52,11 @@ impl Writer {
                 self.push(scope, &owners, envelope, now)?;
             }
         }
-        self.enlist(scope)?;
+        if batch.last {
+            self.delist(scope)?;
+        } else {
+            self.enlist(scope)?;
+        }
         self.woken.extend_from_slice(&batch.wake);
         Ok(Ok(Version(version)))
     }
@@ -136,6 +140,10 @@ impl Writer {
             self.lanes
                 .remove(&lease.job.scope, &way_of(lease), lease.seq, now);
             jobs::delete(&self.conn, lease.seq)?;
+            if batch.last {
+                jobs::forget(&self.conn, owners.own(), lease.job.id.as_str())?;
+                continue;
+            }
             let until = now.millis().saturating_add(jobs::SEEN_MILLIS);
             jobs::remember(&self.conn, owners.own(), &lease.job.id, Some(until))?;
         }

@@ -1,4 +1,5 @@
-//! Moves what the write-ahead log holds into the file, beside the writer.
+//! Moves what the write-ahead log holds into the file, beside the writer; and has the file written
+//! anew when something was erased for good.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -13,6 +14,8 @@ const COPY_ABOVE: u64 = 8 * 1024 * 1024;
 const EMPTY_ABOVE: u64 = 64 * 1024 * 1024;
 const IDLE_LOOKS: u32 = 20;
 const HOUR_LOOKS: u32 = 4 * 3600;
+/// Between two rewrites: each holds up the commits of a large file for seconds.
+const REWRITE_LOOKS: u32 = 4 * 600;
 
 pub(super) fn log_path(path: &Path) -> PathBuf {
     let mut log = path.as_os_str().to_owned();
@@ -40,11 +43,24 @@ fn decide(size: u64, idle: u32, full: u32) -> Work {
     }
 }
 
-/// Runs until the other end of `closed` is dropped.
-pub(super) fn run(conn: &Connection, log: &Path, closed: &Receiver<()>) {
+/// Runs until the other end of `asked` is dropped. Asked, it has the file rewritten, at most every
+/// ten minutes, and empties the log then, however long readers keep it from that.
+pub(super) fn run(conn: &Connection, log: &Path, asked: &Receiver<()>, rewrite: impl Fn() -> bool) {
     let mut seen: Option<SystemTime> = None;
     let (mut idle, mut full) = (0_u32, 0_u32);
-    while closed.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+    let (mut owed, mut empty, mut since) = (false, false, REWRITE_LOOKS);
+    loop {
+        match asked.recv_timeout(LOOK_EVERY) {
+            Ok(()) => owed = true,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        since = since.saturating_add(1);
+        if owed && since >= REWRITE_LOOKS {
+            owed = !rewrite();
+            empty = empty || !owed;
+            since = 0;
+        }
         let (size, written) =
             std::fs::metadata(log).map_or((0, None), |found| (found.len(), found.modified().ok()));
         idle = if written == seen {
@@ -54,7 +70,11 @@ pub(super) fn run(conn: &Connection, log: &Path, closed: &Receiver<()>) {
         };
         seen = written;
         full = full.saturating_add(1);
-        let sql = match decide(size, idle, full) {
+        let work = match decide(size, idle, full) {
+            _ if empty => Work::Empty,
+            work => work,
+        };
+        let sql = match work {
             Work::Nothing => continue,
             Work::Copy => "PRAGMA wal_checkpoint(PASSIVE)",
             Work::Empty => {
@@ -62,8 +82,9 @@ pub(super) fn run(conn: &Connection, log: &Path, closed: &Receiver<()>) {
                 "PRAGMA wal_checkpoint(TRUNCATE)"
             }
         };
-        if let Err(error) = conn.query_row(sql, [], |_| Ok(())) {
-            tracing::warn!(%error, "the write-ahead log was not copied");
+        match conn.query_row(sql, [], |row| row.get::<_, bool>(0)) {
+            Ok(busy) => empty = empty && busy,
+            Err(error) => tracing::warn!(%error, "the write-ahead log was not copied"),
         }
     }
 }

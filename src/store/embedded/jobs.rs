@@ -43,6 +43,12 @@ pub(super) fn remember(
     Ok(())
 }
 
+pub(super) fn forget(conn: &Connection, owner: &str, id: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM ident WHERE scope = ?1 AND id = ?2")?
+        .execute(params![owner, id])?;
+    Ok(())
+}
+
 pub(super) fn insert(
     conn: &Connection,
     owner: &str,

@@ -179,6 +179,16 @@ impl Lanes {
         Some(job)
     }
 
+    /// Up to `limit` jobs of `scope`, wherever they wait, held or not.
+    pub(super) fn all(&self, scope: &Scope, limit: usize) -> Vec<(Way, u64)> {
+        let part = &self.parts[usize::from(scope.partition().number())];
+        let lines = part.queues.get(scope).map(|queue| &queue.lines);
+        let jobs = lines.into_iter().flatten();
+        jobs.flat_map(|(way, line)| line.jobs.iter().map(|job| (way.clone(), job.seq)))
+            .take(limit)
+            .collect()
+    }
+
     /// Gives out up to `max` heads of ready lanes, the least served tenant first.
     pub(super) fn take(
         &mut self,

@@ -2,6 +2,7 @@
 
 mod apply;
 mod checkpoint;
+mod erase;
 mod jobs;
 mod lanes;
 mod reader;
@@ -27,8 +28,8 @@ use self::writer::{Failure, Op, Outcome, Ripe, Task, Writer};
 use super::codec::Prepared;
 use super::lock::lock_file;
 use super::{
-    Backlog, Batch, Change, CommitError, DeadJob, Folder, Health, JobKey, Key, Lease, Name,
-    OpenError, Page, Persistence, Record, Topic, Unavailable, Version,
+    Backlog, Batch, Change, CommitError, DeadJob, Erasing, Folder, Health, JobKey, Key, Lease,
+    Name, OpenError, Page, Persistence, Record, Spared, Topic, Unavailable, Version,
 };
 use crate::clock::Instant;
 use crate::ids::{Partition, Scope, TenantId};
@@ -45,7 +46,7 @@ pub(super) struct Embedded {
     ripe: Ripe,
     hints: broadcast::Sender<Topic>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Dropped to end the checkpoints.
+    /// Asks for the file to be rewritten; dropped to end the checkpoints.
     checkpoints: Mutex<Option<Sender<()>>>,
     /// Held for as long as the store is open.
     lock: Mutex<Option<File>>,
@@ -62,6 +63,7 @@ impl Embedded {
         // The writer keeps the order of lanes in memory, so a second process would break it.
         let lock = lock_file(path)?;
         let conn = schema::open_writer(path)?;
+        let owed = schema::owes_rewrite(&conn).map_err(schema::unreachable)?;
         let copier = Connection::open(path).map_err(schema::unreachable)?;
         copier
             .busy_timeout(Duration::from_millis(500))
@@ -70,13 +72,17 @@ impl Embedded {
         let ripe: Ripe = Arc::new(std::array::from_fn(|_| AtomicI64::new(0)));
         let writer =
             Writer::new(conn, backlog, ripe.clone(), hints.clone()).map_err(schema::unreachable)?;
-        let (tasks, inbox): (_, Receiver<Op>) = channel();
-        let (checkpoints, closed) = channel();
+        let (tasks, inbox): (Sender<Op>, Receiver<Op>) = channel();
+        let (checkpoints, asked) = channel();
         let log = checkpoint::log_path(path);
+        if owed {
+            let _ = checkpoints.send(());
+        }
+        let rewriter = Sender::clone(&tasks);
         let threads = vec![
             thread("store-writer", move || writer.run(&inbox))?,
             thread("store-checkpoint", move || {
-                checkpoint::run(&copier, &log, &closed);
+                checkpoint::run(&copier, &log, &asked, || rewrite(&rewriter));
             })?,
         ];
         Ok(Self {
@@ -146,7 +152,11 @@ impl Embedded {
         now: Instant,
     ) -> Result<Version, CommitError> {
         let prepared = Prepared::new(batch)?;
-        match self.ask(Task::Commit(*scope, prepared, now)).await {
+        let answer = self.ask(Task::Commit(*scope, prepared, now)).await;
+        if batch.last {
+            self.ask_for_rewrite();
+        }
+        match answer {
             Ok(Outcome::Committed(written)) => written,
             Ok(_) => Err(CommitError::Unknown(Unavailable::because(
                 "the writer answered something else",
@@ -155,6 +165,27 @@ impl Embedded {
             Err(failure) if failure.perhaps => Err(CommitError::Unknown(failure.unavailable())),
             Err(failure) => Err(CommitError::Unavailable(failure.unavailable())),
         }
+    }
+
+    fn ask_for_rewrite(&self) {
+        let checkpoints = &self.checkpoints;
+        let checkpoints = checkpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(checkpoints) = checkpoints.as_ref() {
+            let _ = checkpoints.send(());
+        }
+    }
+
+    pub(super) async fn erase(
+        &self,
+        scope: &Scope,
+        spared: &Spared,
+        from: Erasing,
+        limit: u16,
+        now: Instant,
+    ) -> Result<Option<Erasing>, Unavailable> {
+        let task = Task::Erase(*scope, spared.clone(), limit, now);
+        let removed = self.ask_for(task, Outcome::count).await?;
+        Ok((removed >= u32::from(limit)).then_some(from))
     }
 
     pub(super) async fn get_many(
@@ -323,6 +354,13 @@ impl Embedded {
                 .take(),
         );
     }
+}
+
+/// Whether the writer has written the file anew.
+fn rewrite(tasks: &Sender<Op>) -> bool {
+    let (reply, answer) = oneshot::channel();
+    let task = Task::Rewrite;
+    tasks.send(Op { task, reply }).is_ok() && matches!(answer.blocking_recv(), Ok(Ok(_)))
 }
 
 fn place(scope: &Scope, key: &Key) -> Place {

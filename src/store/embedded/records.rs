@@ -39,6 +39,11 @@ pub(super) fn folder_text(key: &Key) -> &str {
         .map_or("", |folder| folder.name.as_str())
 }
 
+/// Folder and name of a key as they lie in the file.
+pub(super) fn texts(key: &Key) -> (&str, &str) {
+    (folder_text(key), key.name.as_str())
+}
+
 fn followed(key: &Key) -> bool {
     key.folder.as_ref().is_some_and(|folder| folder.feed)
 }

@@ -114,6 +114,12 @@ fn create(conn: &Connection) -> rusqlite::Result<()> {
     conn.execute_batch("COMMIT")
 }
 
+/// Something was erased since the file was last written anew.
+pub(super) fn owes_rewrite(conn: &Connection) -> rusqlite::Result<bool> {
+    let sql = "SELECT count(*) FROM meta WHERE name = 'owes_rewrite'";
+    conn.query_row(sql, [], |row| row.get(0))
+}
+
 fn check(conn: &Connection, path: &Path) -> Result<(), OpenError> {
     let foreign = |what: &str| OpenError::Incompatible(format!("{}: {what}", path.display()));
     let read = |name: &str| -> Result<i64, OpenError> {

@@ -16,7 +16,7 @@ use super::schema::{int, num};
 use crate::clock::Instant;
 use crate::ids::{PARTITIONS, Partition, Scope, TenantId};
 use crate::store::codec::Prepared;
-use crate::store::{Backlog, CommitError, JobKey, Lease, Topic, Unavailable, Version};
+use crate::store::{Backlog, CommitError, JobKey, Lease, Spared, Topic, Unavailable, Version};
 
 /// Commits of one group, and how long a group waits for as many as the last one had.
 const GROUP: usize = 256;
@@ -29,7 +29,9 @@ pub(super) enum Task {
     Extend(Lease, Instant),
     Redrive(Scope, Vec<JobKey>, Instant),
     Sweep(u16, Instant),
+    Erase(Scope, Spared, u16, Instant),
     Survey,
+    Rewrite,
     Close,
 }
 
@@ -122,16 +124,25 @@ impl Writer {
         while let Ok(first) = inbox.recv() {
             let mut group = gather(inbox, first, expected);
             expected = group.len();
-            let close = group.iter().position(|op| matches!(op.task, Task::Close));
-            let rest = close.map(|at| group.split_off(at));
-            self.group(group);
-            if let Some(rest) = rest {
-                // The connection is closed before the one who asked is told.
-                drop(self);
-                for op in rest.into_iter().take(1) {
-                    let _ = op.reply.send(Ok(Outcome::Count(0)));
+            while !group.is_empty() {
+                let alone = |op: &Op| matches!(op.task, Task::Close | Task::Rewrite);
+                let cut = group.iter().position(alone).unwrap_or(group.len());
+                let mut rest = group.split_off(cut).into_iter();
+                self.group(group);
+                match rest.next() {
+                    Some(op) if matches!(op.task, Task::Close) => {
+                        // The connection is closed before the one who asked is told.
+                        drop(self);
+                        let _ = op.reply.send(Ok(Outcome::Count(0)));
+                        return;
+                    }
+                    Some(op) => {
+                        let rewritten = self.rewrite().map_err(|e| Failure::from(false, &e));
+                        let _ = op.reply.send(rewritten);
+                    }
+                    None => {}
                 }
-                return;
+                group = rest.collect();
             }
         }
     }
@@ -211,11 +222,17 @@ impl Writer {
                 Outcome::Count(count)
             }
             Task::Sweep(limit, now) => Outcome::Count(self.sweep(*limit, *now)?),
+            Task::Erase(scope, spared, limit, now) => {
+                let count = self.erase(scope, spared, *limit, *now)?;
+                self.tell_ripe(scope.partition());
+                Outcome::Count(count)
+            }
             Task::Survey => {
                 let (oldest, jobs) = self.lanes.survey();
                 Outcome::Survey(oldest, jobs)
             }
-            Task::Close => Outcome::Count(0),
+            // These come alone, outside a transaction.
+            Task::Rewrite | Task::Close => Outcome::Count(0),
         })
     }
 

@@ -1,9 +1,9 @@
 -- Writes a batch, all of it or nothing. ARGV: now, tenant, channel, topics, limits of the backlog
 -- in jobs and bytes, the topic of jobs that can be leased; then operations, each a letter and as
 -- many values as ARITY says.
--- A settled job: seq, lane, id, attempt, what the letter needs, size of its body.
-local ARITY = {E=2, W=7, X=5, S=5, C=8, D=6, R=6, A=6, B=6, H=6, P=5, G=5}
-local channel, topics, sums = ARGV[3], ARGV[4], {}
+-- A settled job: seq, lane, id, attempt, what the letter needs, size of its body. Z ends the tenant.
+local ARITY = {E=2, W=7, X=5, S=5, C=8, D=6, R=6, A=6, B=6, H=6, P=5, G=5, K=3, Z=0}
+local channel, topics, sums, ended = ARGV[3], ARGV[4], {}, false
 
 local i, expected, limited, settled, more, room = 8, 0, 0, 0, 0, 0
 while ARGV[i] do
@@ -43,11 +43,17 @@ while ARGV[i] do
   elseif op == 'P' then
     if (n(call('ZSCORE', SEEN, t .. ' ' .. b)) or 0) <= now then push(a, b, n(c), n(d), e) end
   elseif op == 'G' then raise(a, b, n(c), n(d))
+  elseif op == 'K' then erase(a, b, c)
+  elseif op == 'Z' then ended = true
   elseif ARITY[op] == 6 then settle(op, a, b, c, n(d), e, n(f)) end
   i = i + 1 + ARITY[op]
 end
 for lane in pairs(touched) do advance(lane) end
-if jobs ~= 0 then call('HINCRBY', SIZE, t, jobs) call('HINCRBY', SIZE, t .. ' b', bytes) end
+if ended then
+  call('ZREM', TENANTS, t)
+  call('ZREM', RING, t)
+  call('HDEL', SIZE, t, t .. ' b')
+elseif jobs ~= 0 then call('HINCRBY', SIZE, t, jobs) call('HINCRBY', SIZE, t .. ' b', bytes) end
 if came then topics = topics == '' and ARGV[7] or topics .. ' ' .. ARGV[7] end
 if topics ~= '' then call('PUBLISH', channel, topics) end
 return {'ok', version, raised}

@@ -116,6 +116,13 @@ pub(super) fn feed(p: Partition, owner: &str, folder: &str) -> String {
     format!("{{{:02x}}}:f:{owner}:{folder}", p.number())
 }
 
+/// What the names of all records, folders and feeds of a tenant match. Its id, of base64url, has
+/// no character that means something in a pattern.
+pub(super) fn pattern(scope: &Scope) -> String {
+    let owner = owner(scope, false);
+    format!("{{{:02x}}}:[rzf]:{owner}:*", scope.partition().number())
+}
+
 /// A listed record among what expires.
 pub(super) fn mark(owner: &str, folder: &Folder, name: &Name) -> String {
     let feed = u8::from(folder.feed);

@@ -4,6 +4,7 @@
 
 mod check;
 mod envelope;
+mod erase;
 mod keys;
 mod link;
 mod options;
@@ -19,11 +20,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use redis::{Cmd, FromRedisValue, cmd};
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio::task::AbortHandle;
 
 pub(crate) use self::link::{Fault, Link};
 pub use self::options::RedisOptions;
+pub(crate) use self::tend::rewrite_log;
 
 use self::keys::Fixed;
 use self::script::{Call, Frame, Script};
@@ -41,6 +43,8 @@ pub(super) struct Redis {
     lease: Script,
     channel: String,
     hints: broadcast::Sender<Topic>,
+    /// Something was erased that is still in the append-only file.
+    erased: Arc<Notify>,
     tasks: Vec<AbortHandle>,
     lines: Lines,
 }
@@ -65,7 +69,9 @@ impl Redis {
         let (hints, _) = broadcast::channel(1024);
         let first = link.listen().await;
         let first = first.map_err(|error| OpenError::Unreachable(error.into()))?;
+        let erased = Arc::new(Notify::new());
         let tasks = vec![
+            tokio::spawn(rewrite_log(link.clone(), erased.clone())).abort_handle(),
             tokio::spawn(tend::listen(link.clone(), first, hints.clone())).abort_handle(),
             tokio::spawn(tend::recheck(link.clone())).abort_handle(),
         ];
@@ -77,6 +83,7 @@ impl Redis {
             commit: Script::commit(),
             lease: Script::lease(),
             hints,
+            erased,
             tasks,
             lines: Lines::new(),
         })
@@ -158,7 +165,12 @@ impl Redis {
         }
         let mut call = self.call(scope, &batch.wake, now);
         call.batch(&batch);
-        self.write(call).await.map(|(version, _)| version)
+        let written = self.write(call).await;
+        // Also where the answer was lost: it may be written.
+        if batch.last {
+            self.erased.notify_one();
+        }
+        written.map(|(version, _)| version)
     }
 
     pub(super) async fn lease(

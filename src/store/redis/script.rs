@@ -30,6 +30,7 @@ impl Script {
             include_str!("queue.lua"),
             include_str!("records.lua"),
             include_str!("settle.lua"),
+            include_str!("erase.lua"),
             include_str!("commit.lua"),
         ))
     }
@@ -188,8 +189,16 @@ impl<'a> Call<'a> {
         self.place(scope, key);
     }
 
+    /// Removes a job of the tenant without a trace.
+    pub(super) fn erase(&mut self, seq: &str, lane: &str, id: &str) {
+        self.op("K").arg(seq).arg(lane).arg(id);
+    }
+
     pub(super) fn batch(&mut self, batch: &Batch) {
-        let seen = keys::millis(self.now).saturating_add(SEEN_MILLIS);
+        let seen = match batch.last {
+            true => 0,
+            false => keys::millis(self.now).saturating_add(SEEN_MILLIS),
+        };
         for lease in &batch.done {
             self.settle("D", lease, seen);
         }
@@ -219,6 +228,9 @@ impl<'a> Call<'a> {
         }
         for envelope in &batch.push {
             self.push(envelope);
+        }
+        if batch.last {
+            self.op("Z");
         }
     }
 
@@ -266,10 +278,11 @@ pub(super) fn lease_call(script: &Script, fixed: &Fixed, head: [i64; 3], more: &
 
 #[cfg(test)]
 mod tests {
-    const FILES: [(&str, &str); 5] = [
+    const FILES: [(&str, &str); 6] = [
         ("queue", include_str!("queue.lua")),
         ("records", include_str!("records.lua")),
         ("settle", include_str!("settle.lua")),
+        ("erase", include_str!("erase.lua")),
         ("commit", include_str!("commit.lua")),
         ("lease", include_str!("lease.lua")),
     ];

@@ -42,13 +42,14 @@ local function raise(lane, id, due, size)
   raised = raised + 1
 end
 
--- D done, B buried, R again in place, A again apart, H held on; `value` is the instant, for B the
--- notice.
+-- D done, B buried, R again in place, A again apart, H held on; `value` is the instant (0: D leaves
+-- no memory), for B the notice.
 local function settle(op, seq, lane, id, attempt, value, size)
   local f = t .. ' ' .. id
   if op == 'D' or op == 'B' then
     leave(seq, lane, id)
-    if op == 'B' then bury(f, value) else call('ZADD', SEEN, value, f) end
+    if op == 'B' then bury(f, value) elseif n(value) == 0 then call('ZREM', SEEN, f)
+    else call('ZADD', SEEN, value, f) end
     call('HDEL', JOB, f)
     call('HDEL', STATE, f)
     jobs, bytes = jobs - 1, bytes - size

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use redis::aio::PubSubStream;
 use redis::cmd;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use tokio::time::{interval, sleep};
 
 use super::link::{Fault, Link};
@@ -18,6 +18,9 @@ use crate::store::{CommitError, JobKey, Key, Name, Topic, Unavailable};
 
 const CHECK_EVERY: Duration = Duration::from_secs(60);
 const LISTEN_AGAIN: Duration = Duration::from_millis(500);
+/// What was deleted stays in the append-only file until that is rewritten.
+const REWRITE_EVERY: Duration = Duration::from_secs(600);
+const REWRITE_AGAIN: Duration = Duration::from_secs(10);
 /// Records of one call of the script, so that others are not held up.
 const AT_ONCE: usize = 100;
 
@@ -47,7 +50,22 @@ pub(super) async fn recheck(link: Arc<Link>) {
     }
 }
 
-fn unavailable(error: CommitError) -> Unavailable {
+/// Has the append-only file rewritten when `asked`, at most every ten minutes.
+pub(crate) async fn rewrite_log(link: Arc<Link>, asked: Arc<Notify>) {
+    loop {
+        asked.notified().await;
+        let rewritten: Result<String, _> = link.run(&cmd("BGREWRITEAOF")).await;
+        if rewritten.is_err() {
+            // One that runs already may have begun before the deletion.
+            asked.notify_one();
+            sleep(REWRITE_AGAIN).await;
+            continue;
+        }
+        sleep(REWRITE_EVERY).await;
+    }
+}
+
+pub(super) fn unavailable(error: CommitError) -> Unavailable {
     match error {
         CommitError::Unavailable(why) | CommitError::Unknown(why) => why,
         other => Unavailable::because(other),

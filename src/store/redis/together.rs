@@ -52,6 +52,7 @@ pub(super) fn independent(batch: &Batch) -> bool {
         && batch.delete.is_empty()
         && batch.add.is_empty()
         && batch.wake.is_empty()
+        && !batch.last
 }
 
 impl Lines {

@@ -1,5 +1,10 @@
 //! Keys in one SQLite file. `journal_mode=DELETE`, because a write-ahead log keeps old pages
 //! until it is emptied, and `secure_delete=ON`, which overwrites what a row leaves behind.
+//!
+//! That does not reach the copies which SQLite leaves in the free room of pages when it moves rows
+//! from one to another: one of some thousands of deleted keys was found there. So keys lie in
+//! slots that are never moved: rows of one size that are only added at the end, are overwritten
+//! with zeros in their place, and are used again.
 
 use std::fmt;
 use std::fs::File;
@@ -17,16 +22,23 @@ use crate::store::{OpenError, Unavailable, lock_file};
 
 const DEADLINE: Duration = Duration::from_millis(1500);
 const GROUP: usize = 256;
+/// Keys that are destroyed by one transaction, so that others are not held up.
+const AT_ONCE: u16 = 200;
+/// Behind every id: those have at most 64 bytes.
+const BEHIND: [u8; 65] = [0xFF; 65];
 
 enum Task {
     Put(Vec<u8>, [u8; 32], Instant),
     Get(Vec<u8>),
     Shred(Vec<u8>),
+    /// Some of those from the first id on and before the second.
+    ShredSome(Vec<u8>, Vec<u8>),
     Before(Instant),
 }
 
 enum Outcome {
     Done,
+    Count(usize),
     Key(Option<[u8; 32]>),
     Ids(Vec<Vec<u8>>),
 }
@@ -59,12 +71,15 @@ impl FileKeys {
              PRAGMA synchronous = FULL;
              PRAGMA secure_delete = ON;
              PRAGMA temp_store = MEMORY;
-             CREATE TABLE IF NOT EXISTS shred_key(
-               id BLOB PRIMARY KEY, value BLOB NOT NULL, put_at INTEGER NOT NULL)
+             CREATE TABLE IF NOT EXISTS slot(n INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT;
+             CREATE TABLE IF NOT EXISTS free(n INTEGER PRIMARY KEY) STRICT;
+             CREATE TABLE IF NOT EXISTS held(
+               id BLOB PRIMARY KEY, slot INTEGER NOT NULL, put_at INTEGER NOT NULL)
                STRICT, WITHOUT ROWID;
-             CREATE INDEX IF NOT EXISTS shred_key_put ON shred_key(put_at);",
+             CREATE INDEX IF NOT EXISTS held_put ON held(put_at);",
         )
         .map_err(failed)?;
+        take_over(&conn).map_err(failed)?;
         let (tasks, inbox) = channel();
         let thread = std::thread::Builder::new()
             .name("shred-keys".to_owned())
@@ -111,6 +126,20 @@ impl FileKeys {
         self.ask(Task::Shred(id.to_vec())).await.map(|_| ())
     }
 
+    pub(super) async fn shred_all(&self, prefix: &[u8]) -> Result<u64, Unavailable> {
+        let mut total = 0;
+        loop {
+            let task = Task::ShredSome(prefix.to_vec(), behind(prefix));
+            let Outcome::Count(count) = self.ask(task).await? else {
+                return Ok(total);
+            };
+            total += u64::try_from(count).unwrap_or(u64::MAX);
+            if count < usize::from(AT_ONCE) {
+                return Ok(total);
+            }
+        }
+    }
+
     pub(super) async fn put_before(&self, before: Instant) -> Result<Vec<Vec<u8>>, Unavailable> {
         match self.ask(Task::Before(before)).await? {
             Outcome::Ids(ids) => Ok(ids),
@@ -138,6 +167,36 @@ impl FileKeys {
             .take();
         drop(lock);
     }
+}
+
+/// Takes the keys of a file in which they did not lie in slots yet, and leaves no copy there.
+fn take_over(conn: &Connection) -> rusqlite::Result<()> {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE name = 'shred_key'";
+    let old: bool = conn.query_row(sql, [], |row| row.get(0))?;
+    if !old {
+        return Ok(());
+    }
+    conn.execute_batch(
+        "BEGIN IMMEDIATE;
+         INSERT INTO slot(value) SELECT value FROM shred_key ORDER BY id;
+         INSERT INTO held(id, slot, put_at)
+           SELECT id, row_number() OVER (ORDER BY id), put_at FROM shred_key;
+         DROP TABLE shred_key;
+         COMMIT;
+         VACUUM;",
+    )
+}
+
+/// The first name that is behind all that begin with `prefix`.
+fn behind(prefix: &[u8]) -> Vec<u8> {
+    let mut out = prefix.to_vec();
+    while let Some(last) = out.pop() {
+        if let Some(next) = last.checked_add(1) {
+            out.push(next);
+            return out;
+        }
+    }
+    BEHIND.to_vec()
 }
 
 /// One transaction, and so one sync, for all who came while the last one was being synced.
@@ -175,26 +234,36 @@ fn write(conn: &Connection, group: &[Op]) -> rusqlite::Result<Vec<Outcome>> {
 fn apply(conn: &Connection, task: &Task) -> rusqlite::Result<Outcome> {
     match task {
         Task::Put(id, key, now) => {
-            let sql = "INSERT INTO shred_key(id, value, put_at) VALUES(?1, ?2, ?3)
-                       ON CONFLICT(id) DO NOTHING";
-            conn.prepare_cached(sql)?
-                .execute(params![id, &key[..], now.millis()])?;
+            if slot_of(conn, id)?.is_none() {
+                let slot = fill_slot(conn, key)?;
+                conn.prepare_cached("INSERT INTO held(id, slot, put_at) VALUES(?1, ?2, ?3)")?
+                    .execute(params![id, slot, now.millis()])?;
+            }
             Ok(Outcome::Done)
         }
         Task::Get(id) => {
             let key: Option<[u8; 32]> = conn
-                .prepare_cached("SELECT value FROM shred_key WHERE id = ?1")?
+                .prepare_cached("SELECT value FROM held JOIN slot ON n = slot WHERE id = ?1")?
                 .query_row([id], |row| row.get(0))
                 .optional()?;
             Ok(Outcome::Key(key))
         }
         Task::Shred(id) => {
-            conn.prepare_cached("DELETE FROM shred_key WHERE id = ?1")?
-                .execute([id])?;
+            shred(conn, id)?;
             Ok(Outcome::Done)
         }
+        Task::ShredSome(from, behind) => {
+            let sql = "SELECT id FROM held WHERE id >= ?1 AND id < ?2 LIMIT ?3";
+            let mut statement = conn.prepare_cached(sql)?;
+            let ids = statement.query_map(params![from, behind, AT_ONCE], |row| row.get(0))?;
+            let ids: Vec<Vec<u8>> = ids.collect::<Result<_, _>>()?;
+            for id in &ids {
+                shred(conn, id)?;
+            }
+            Ok(Outcome::Count(ids.len()))
+        }
         Task::Before(before) => {
-            let sql = "SELECT id FROM shred_key WHERE put_at < ?1 ORDER BY put_at";
+            let sql = "SELECT id FROM held WHERE put_at < ?1 ORDER BY put_at";
             let mut statement = conn.prepare_cached(sql)?;
             let ids = statement.query_map([before.millis()], |row| row.get(0))?;
             Ok(Outcome::Ids(ids.collect::<Result<_, _>>()?))
@@ -202,70 +271,49 @@ fn apply(conn: &Connection, task: &Task) -> rusqlite::Result<Outcome> {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Entropy;
-
-    fn everything(folder: &Path) -> Vec<u8> {
-        let files = std::fs::read_dir(folder).unwrap();
-        files
-            .flat_map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
-            .collect()
-    }
-
-    fn holds(bytes: &[u8], key: &[u8; 32]) -> bool {
-        bytes
-            .windows(8)
-            .any(|window| window == &key[..8] || window == &key[24..])
-    }
-
-    #[tokio::test]
-    async fn a_shredded_key_is_nowhere_in_the_files() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("store.db.shred");
-        let clock = Clock::system();
-        let keys = FileKeys::open(&path, clock.clone()).unwrap();
-        let entropy = Entropy::seeded(3);
-        let all: Vec<([u8; 32], [u8; 32])> = (0..300)
-            .map(|_| (entropy.bytes(), entropy.bytes()))
-            .collect();
-        for (id, key) in &all {
-            keys.put(id, key).await.unwrap();
-        }
-        let bytes = everything(folder.path());
-        assert!(all.iter().all(|(_, key)| holds(&bytes, key)));
-        let (gone, kept) = all.split_at(200);
-        for (id, _) in gone {
-            keys.shred(id).await.unwrap();
-            keys.shred(id).await.unwrap();
-        }
-        let bytes = everything(folder.path());
-        assert!(!gone.iter().any(|(_, key)| holds(&bytes, key)));
-        for (id, key) in kept {
-            assert_eq!(keys.get(id).await.unwrap(), Some(*key));
-        }
-        assert_eq!(keys.get(&gone[0].0).await.unwrap(), None);
-        keys.close().await;
-        let keys = FileKeys::open(&path, clock).unwrap();
-        assert_eq!(keys.get(&kept[0].0).await.unwrap(), Some(kept[0].1));
-    }
-
-    #[tokio::test]
-    async fn a_second_key_for_an_id_is_not_taken() {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Clock::system();
-        let path = folder.path().join("keys");
-        let keys = FileKeys::open(&path, clock.clone()).unwrap();
-        assert!(FileKeys::open(&path, clock.clone()).is_err());
-        keys.put(b"a", &[1; 32]).await.unwrap();
-        keys.put(b"a", &[2; 32]).await.unwrap();
-        assert_eq!(keys.get(b"a").await.unwrap(), Some([1; 32]));
-        clock.advance(Duration::from_secs(3600));
-        keys.put(b"b", &[3; 32]).await.unwrap();
-        let old = keys
-            .put_before(clock.now() - Duration::from_secs(1800))
-            .await;
-        assert_eq!(old.unwrap(), [b"a".to_vec()]);
-    }
+fn slot_of(conn: &Connection, id: &[u8]) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached("SELECT slot FROM held WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))
+        .optional()
 }
+
+/// Puts a key into a free slot, or a new one at the end.
+fn fill_slot(conn: &Connection, key: &[u8; 32]) -> rusqlite::Result<i64> {
+    let sql = "DELETE FROM free WHERE n = (SELECT min(n) FROM free) RETURNING n";
+    let free: Option<i64> = conn
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    if let Some(slot) = free {
+        overwrite(conn, slot, key)?;
+        return Ok(slot);
+    }
+    conn.prepare_cached("INSERT INTO slot(value) VALUES(?1)")?
+        .execute([&key[..]])?;
+    Ok(conn.last_insert_rowid())
+}
+
+/// Of the same size, so in its place.
+fn overwrite(conn: &Connection, slot: i64, value: &[u8; 32]) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE slot SET value = ?2 WHERE n = ?1")?
+        .execute(params![slot, &value[..]])?;
+    Ok(())
+}
+
+fn shred(conn: &Connection, id: &[u8]) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM held WHERE id = ?1 RETURNING slot";
+    let slot: Option<i64> = conn
+        .prepare_cached(sql)?
+        .query_row([id], |row| row.get(0))
+        .optional()?;
+    if let Some(slot) = slot {
+        overwrite(conn, slot, &[0; 32])?;
+        conn.prepare_cached("INSERT INTO free(n) VALUES(?1)")?
+            .execute([slot])?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

@@ -67,6 +67,15 @@ impl ShredKeys {
         }
     }
 
+    /// Destroys every key whose id begins with `prefix`, of one byte at least; says how many. Cut
+    /// off, what it did is done, and another call goes on.
+    pub async fn shred_all(&self, prefix: &[u8]) -> Result<u64, Unavailable> {
+        match &self.kind {
+            Kind::File(keys) => keys.shred_all(prefix).await,
+            Kind::Redis(keys) => keys.shred_all(prefix).await,
+        }
+    }
+
     /// Ids of the keys that were put before `before`, for the owner to shred those that it does
     /// not know any more.
     pub async fn orphans(&self, before: Instant) -> Result<Vec<Vec<u8>>, Unavailable> {

@@ -4,7 +4,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,9 +13,10 @@ use tokio::task::AbortHandle;
 
 use crate::clock::{Clock, Instant};
 use crate::ids::Partition;
-use crate::store::{Fault, Link, OpenError, RedisOptions, Unavailable};
+use crate::store::{Fault, Link, OpenError, RedisOptions, Unavailable, rewrite_log};
 
-const REWRITE_EVERY: Duration = Duration::from_secs(600);
+/// Keys of one call, so that others are not held up.
+const AT_ONCE: usize = 500;
 /// The name by which the operator accepts dumps.
 const DUMPS: &str = "dumps";
 
@@ -44,6 +44,14 @@ fn index(p: Partition) -> String {
     format!("{{{:02x}}}:s", p.number())
 }
 
+/// What the printed ids match that begin with `prefix`; some others may match as well.
+fn pattern(prefix: &[u8]) -> String {
+    let mut text = URL_SAFE_NO_PAD.encode(prefix);
+    text.truncate(prefix.len() * 8 / 6);
+    text.push('*');
+    text
+}
+
 fn place(id: &[u8]) -> (String, String, String) {
     let p = Partition::of(id);
     let id = URL_SAFE_NO_PAD.encode(id);
@@ -64,7 +72,7 @@ impl RedisKeys {
             )));
         }
         let shredded = Arc::new(Notify::new());
-        let rewriter = tokio::spawn(rewrite(link.clone(), shredded.clone())).abort_handle();
+        let rewriter = tokio::spawn(rewrite_log(link.clone(), shredded.clone())).abort_handle();
         Ok(Self {
             link,
             clock,
@@ -137,6 +145,66 @@ impl RedisKeys {
         Ok(())
     }
 
+    /// Ids are spread over the partitions and listed by instant, so all are looked at.
+    pub(super) async fn shred_all(&self, prefix: &[u8]) -> Result<u64, Unavailable> {
+        let shredded = self.shred_each(prefix).await;
+        // Once, at the end: the next rewrite may be ten minutes away.
+        if !matches!(shredded, Ok(0)) {
+            self.shredded.notify_one();
+        }
+        shredded
+    }
+
+    async fn shred_each(&self, prefix: &[u8]) -> Result<u64, Unavailable> {
+        let mut total = 0;
+        for p in Partition::all() {
+            let mut cursor = 0_u64;
+            loop {
+                let mut scan = cmd("ZSCAN");
+                scan.arg(index(p))
+                    .arg(cursor)
+                    .arg("MATCH")
+                    .arg(pattern(prefix))
+                    .arg("COUNT")
+                    .arg(AT_ONCE);
+                let (next, found): (u64, Vec<(String, f64)>) = self.read(&scan).await?;
+                total += self.shred_some(p, prefix, found).await?;
+                if next == 0 {
+                    break;
+                }
+                cursor = next;
+            }
+        }
+        Ok(total)
+    }
+
+    async fn shred_some(
+        &self,
+        p: Partition,
+        prefix: &[u8],
+        found: Vec<(String, f64)>,
+    ) -> Result<u64, Unavailable> {
+        let ids = found.into_iter().map(|(id, _)| id);
+        // The pattern ends at the last whole character of the prefix.
+        let begins = |id: &String| {
+            let bytes = URL_SAFE_NO_PAD.decode(id).unwrap_or_default();
+            bytes.starts_with(prefix)
+        };
+        let ids: Vec<String> = ids.filter(begins).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let mut delete = cmd("DEL");
+        for id in &ids {
+            delete.arg(format!("{}:{id}", index(p)));
+        }
+        let _: (u64, bool) = self.write(&delete).await?;
+        let mut unlist = cmd("ZREM");
+        unlist.arg(index(p)).arg(&ids);
+        let _: (u64, bool) = self.write(&unlist).await?;
+        Ok(u64::try_from(ids.len()).unwrap_or(u64::MAX))
+    }
+
     pub(super) async fn put_before(&self, before: Instant) -> Result<Vec<Vec<u8>>, Unavailable> {
         let mut ids = Vec::new();
         for p in Partition::all() {
@@ -157,19 +225,5 @@ impl RedisKeys {
     pub(super) fn close(&self) {
         self.rewriter.abort();
         self.link.close();
-    }
-}
-
-async fn rewrite(link: Arc<Link>, shredded: Arc<Notify>) {
-    loop {
-        shredded.notified().await;
-        let rewritten: Result<String, _> = link.run(&cmd("BGREWRITEAOF")).await;
-        if rewritten.is_err() {
-            // One that runs already may have begun before the deletion.
-            shredded.notify_one();
-            tokio::time::sleep(Duration::from_secs(10)).await;
-            continue;
-        }
-        tokio::time::sleep(REWRITE_EVERY).await;
     }
 }

@@ -1,6 +1,15 @@
 //! What an operator types, and the one line that says what is wrong.
 
 use std::fs;
+use std::time::Duration;
+
+use deskbridge::app::Parts;
+use deskbridge::app::config::Config;
+use deskbridge::clock::{Clock, Entropy, Instant};
+use deskbridge::doors::connect::DOOR;
+use deskbridge::ids::TenantId;
+use deskbridge::store::Batch;
+use deskbridge::tenants::{Credentials, SiteUrls, Tenant, TenantState};
 
 use crate::harness::command;
 
@@ -105,4 +114,70 @@ fn the_descriptor_names_the_address_that_is_configured() {
     assert_eq!(code, 0, "{err}");
     let descriptor: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(descriptor["baseUrl"], "https://bridge.example");
+}
+
+const TENANT: [u8; 16] = [7; 16];
+
+/// A store with one tenant in it, as the configuration at `path` finds it.
+async fn one_tenant(path: &str, state: TenantState) {
+    let config = Config::load(Some(std::path::Path::new(path))).unwrap();
+    let parts = Parts::open(&config, Clock::system(), Entropy::system());
+    let parts = parts.await.unwrap();
+    let now = parts.clock.now();
+    let tenant = Tenant {
+        id: TenantId::from_bytes(TENANT),
+        door: DOOR,
+        install_key: "client".to_owned(),
+        site: SiteUrls {
+            base_url: "https://acme.example".to_owned(),
+            display_url: None,
+            help_center_url: None,
+        },
+        state,
+        credentials: Credentials::default(),
+        installed_at: now,
+        changed_at: now,
+    };
+    let saved = parts.tenants.save(tenant, None, Batch::default(), now);
+    saved.await.unwrap();
+    parts.close().await;
+}
+
+#[tokio::test]
+async fn tenants_are_listed_with_what_becomes_of_them_and_shredded_only_when_uninstalled() {
+    let at = Instant::from_seconds(4_000_000_000);
+    let shred_at = at + Duration::from_secs(86_400);
+    let id = TenantId::from_bytes(TENANT).to_string();
+    let table = [
+        (TenantState::Active, "active", false),
+        (TenantState::Disabled, "disabled", false),
+        (
+            TenantState::Uninstalled { at, shred_at },
+            "until 2096-10-03T07:06:40Z, then it is shredded",
+            true,
+        ),
+    ];
+    for (state, told, goes) in table {
+        let (_folder, path) = written(GOOD);
+        one_tenant(&path, state).await;
+        let run = |arguments: &[&str]| command(&[arguments, &["--config", &path]].concat(), &[]);
+        let (code, out, err) = run(&["tenants", "list"]);
+        assert_eq!(code, 0, "{err}");
+        assert!(out.contains(&id) && out.contains(told), "{out}");
+        let (code, out, err) = run(&["tenants", "shred", &id]);
+        assert_eq!(code == 0, goes, "{state:?}: {out}{err}");
+        if !goes {
+            assert_eq!(err.trim_end().lines().count(), 1, "{err}");
+            assert!(err.contains("--even-installed"), "{err}");
+            assert!(run(&["tenants", "list"]).1.contains(told));
+            let (code, _, err) = run(&["tenants", "shred", &id, "--even-installed"]);
+            assert_eq!(code, 0, "{err}");
+        }
+        let (_, out, _) = run(&["tenants", "list"]);
+        assert!(out.contains("due to be shredded since"), "{out}");
+    }
+    let (_folder, path) = written(GOOD);
+    let (code, _, err) = command(&["tenants", "shred", &id, "--config", &path], &[]);
+    assert_eq!(code, 1);
+    assert!(err.contains("there is no tenant"), "{err}");
 }

@@ -4,6 +4,7 @@ mod audit;
 mod events;
 mod hosted;
 mod kill;
+mod parked;
 mod stage;
 mod webhooks;
 mod worker;

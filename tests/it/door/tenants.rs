@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use deskbridge::clock::{Clock, Entropy, Instant};
-use deskbridge::ids::{Partition, Scope};
-use deskbridge::store::{Batch, Key, Store};
+use deskbridge::ids::{Partition, TenantId};
+use deskbridge::store::{Batch, Store};
 use deskbridge::tenants::{
     Credentials, DoorKind, LookupError, SaveError, SiteUrls, Tenant, TenantState, Tenants,
 };
@@ -12,6 +12,14 @@ use deskbridge::vault::{KeyRing, Vault};
 use tempfile::TempDir;
 
 const DOOR: DoorKind = DoorKind::new("test");
+
+fn id_of(name: &str) -> TenantId {
+    let mut id = [0; 16];
+    for (byte, from) in id.iter_mut().zip(name.bytes()) {
+        *byte = from;
+    }
+    TenantId::from_bytes(id)
+}
 
 struct Bed {
     store: Store,
@@ -42,10 +50,9 @@ impl Bed {
 
     fn tenant(&self, name: &str) -> Tenant {
         Tenant {
-            id: Tenant::id_of(&DOOR, name, 0),
+            id: id_of(name),
             door: DOOR,
             install_key: name.into(),
-            life: 0,
             site: SiteUrls {
                 base_url: "https://acme.example".into(),
                 display_url: None,
@@ -60,23 +67,35 @@ impl Bed {
 }
 
 #[tokio::test]
-async fn an_installation_cut_off_half_way_is_mended_when_asked_for() {
+async fn an_installation_cut_off_half_way_is_finished_by_the_next() {
     let bed = Bed::open();
-    let tenant = bed.tenant("acme");
     let tenants = bed.tenants();
+    let entropy = Entropy::system();
+    let claim = async |tenants: &Tenants| tenants.claim(&DOOR, "acme", &entropy, bed.now).await;
+    let first = claim(&tenants).await.unwrap();
+    let found = tenants.by_install(&DOOR, "acme", bed.now).await;
+    assert!(found.unwrap().is_none(), "nothing is installed yet");
+    assert_eq!(claim(&bed.tenants()).await.unwrap(), first);
+    let tenant = Tenant {
+        id: first,
+        ..bed.tenant("acme")
+    };
     let saved = tenants.save(tenant.clone(), None, Batch::default(), bed.now);
     saved.await.unwrap();
-    let scope = Scope::shared(b"install/test/acme");
-    let pointer = Key::shared("install", &["test", "acme"]);
-    let cut = Batch {
-        delete: vec![pointer.clone()],
-        ..Batch::default()
-    };
-    bed.store.commit(&scope, &cut, bed.now).await.unwrap();
     let found = bed.tenants().by_install(&DOOR, "acme", bed.now).await;
     assert_eq!(*found.unwrap().unwrap(), tenant);
-    let mended = bed.store.get(&scope, &pointer, bed.now).await.unwrap();
-    assert!(mended.is_some());
+
+    // A later life has another id; what ends the earlier one does not lose it.
+    let second = claim(&tenants).await.unwrap();
+    assert_ne!(second, first);
+    tenants.lose(&tenant, bed.now).await.unwrap();
+    assert_eq!(claim(&bed.tenants()).await.unwrap(), second);
+    let next = Tenant {
+        id: second,
+        ..tenant
+    };
+    tenants.lose(&next, bed.now).await.unwrap();
+    assert_ne!(claim(&bed.tenants()).await.unwrap(), second);
 }
 
 #[tokio::test]
@@ -136,7 +155,7 @@ async fn after_rotation_every_tenant_is_sealed_by_the_new_key() {
     // Without any of the keys there is no tenant, and it is said which.
     let strange = KeyRing::generate(&Entropy::system(), bed.now);
     bed.vault.replace(strange);
-    let id = Tenant::id_of(&DOOR, "client-0", 0);
+    let id = id_of("client-0");
     assert!(matches!(
         bed.tenants().fresh(&id, bed.now).await,
         Err(LookupError::Unreadable { tenant, .. }) if tenant == id

@@ -48,7 +48,6 @@ fn tenant(number: u8, base: &str) -> Arc<Tenant> {
         id: TenantId::from_bytes([number; 16]),
         door: DoorKind::new("test"),
         install_key: "site".to_owned(),
-        life: 0,
         site: SiteUrls {
             base_url: base.to_owned(),
             display_url: None,

@@ -20,7 +20,8 @@ pub struct Bed {
     pub scope: Scope,
     pub now: Instant,
     pub server: Option<Server>,
-    _folder: Option<TempDir>,
+    /// Of the embedded store.
+    pub folder: Option<TempDir>,
 }
 
 impl Deref for Bed {
@@ -90,7 +91,7 @@ fn bed(store: Store, folder: Option<TempDir>, server: Option<Server>) -> Bed {
         scope: scope(),
         now: Clock::system().now(),
         server,
-        _folder: folder,
+        folder,
     }
 }
 

@@ -1,11 +1,12 @@
 //! What every backend promises, run over each of them.
 
-mod bed;
+pub mod bed;
+mod erasing;
 mod faults;
 mod kill;
 mod lanes;
 mod model;
-pub mod proxy;
+mod proxy;
 mod records;
 pub mod server;
 
