@@ -11,7 +11,7 @@ interface Stored {
 
 /**
  * A stage for screenshots: answers the panel's calls out of memory, with notes really sealed. It
- * checks nothing, and is no part of any test.
+ * checks nothing: how things look can be tried on it, and nothing else.
  */
 export class StageBridge {
   cards: Card[] = [];
@@ -20,10 +20,15 @@ export class StageBridge {
   failing: number | null = null;
   /** Never answers. */
   silent = false;
+  /** Settles when the page has published its key: notes sealed from then on are for it as well. */
+  readonly published: Promise<void>;
+  #publishedNow: () => void = () => undefined;
   readonly #entries: Record<Account, GeneralJson[]> = {};
   readonly #sealed = new Map<string, Stored>();
 
-  constructor(readonly me: Account) {}
+  constructor(readonly me: Account) {
+    this.published = new Promise((done) => { this.#publishedNow = done; });
+  }
 
   /** Somebody who has a browser of their own. */
   async join(account: Account): Promise<OwnKey> {
@@ -94,6 +99,7 @@ export class StageBridge {
   async #publish(entry: GeneralJson): Promise<readonly [number, unknown]> {
     (this.#entries[this.me] ??= []).push(entry);
     const history = await readHistory(tenant, this.me, this.#entries[this.me] ?? []);
+    this.#publishedNow();
     return [201, { kid: [...history.keys.keys()].at(-1), n: history.head.n }];
   }
 

@@ -24,10 +24,12 @@ function open(root: HTMLElement): void {
   let model: Model = first;
   let speech: Speech | null = null;
   let planned = false;
+  let wordless = false;
 
   const draw = () => {
     planned = false;
-    if (speech === null) render(<main class="panel"><Skeleton label="" /></main>, root);
+    if (wordless) render(<Wordless reload={desk.reload} />, root);
+    else if (speech === null) render(<main class="panel"><Skeleton label="" /></main>, root);
     else render(<SpeechProvider value={speech}><Panel model={model} actions={desk} /></SpeechProvider>, root);
   };
   const dispatch = (event: Event) => {
@@ -49,8 +51,8 @@ function open(root: HTMLElement): void {
   host.fit(root);
   speak({
     bring: speechFor, given: page.locale, host,
-    draw: (words) => { speech = words; draw(); },
-    wordless: () => { render(<Wordless reload={desk.reload} />, root); },
+    draw: (words) => { speech = words; wordless = false; draw(); },
+    wordless: () => { wordless = true; draw(); },
   });
 
   if (!isSecureContext || !("subtle" in crypto)) dispatch({ type: "closed", phase: "too-old" });

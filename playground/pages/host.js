@@ -29,7 +29,7 @@ connectHost.defineModule("user", {
     answer({ atlassianAccountId: contextOf(answer).account });
   },
   getLocale(callback) {
-    last(arguments)("en_GB");
+    last(arguments)(new URLSearchParams(location.search).get("lang") ?? "en_GB");
   },
   getTimeZone(callback) {
     last(arguments)(Intl.DateTimeFormat().resolvedOptions().timeZone);

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { PanelState } from "../api/types";
 import { parts } from "../parts";
@@ -32,7 +33,7 @@ export function Panel({ model, actions }: PanelProps) {
 function Inside({ model, actions }: PanelProps) {
   const { words } = useSpeech();
   switch (model.phase.is) {
-    case "loading": return <Skeleton label={words.loading} />;
+    case "loading": return <><h1 class="unseen">{words.title}</h1><Skeleton label={words.loading} /></>;
     case "ready": return <Ready model={model} actions={actions} state={model.phase.state} />;
     default: return <Closed phase={model.phase} retry={actions.retry} />;
   }
@@ -44,7 +45,7 @@ function Ready({ model, actions, state }: PanelProps & { readonly state: PanelSt
   return (
     <>
       <Banners model={model} actions={actions} />
-      <Writing model={model} actions={actions} state={state} />
+      <Writing model={model} actions={actions} state={state} head={<Header actions={actions} focusAdd={focusAdd} />} />
       {model.draft === null && (empty ? <Empty actions={actions} focusAdd={focusAdd} /> : <Header actions={actions} focusAdd={focusAdd} />)}
       {!empty && (
         <ol class="cards" data-part="cards">
@@ -57,12 +58,18 @@ function Ready({ model, actions, state }: PanelProps & { readonly state: PanelSt
   );
 }
 
-function Writing({ model, actions, state }: PanelProps & { readonly state: PanelState }) {
+interface WritingProps extends PanelProps {
+  readonly state: PanelState;
+  /** What stands above the list while there is no form. */
+  readonly head: ComponentChildren;
+}
+
+function Writing({ model, actions, state, head }: WritingProps) {
   const { words } = useSpeech();
   const { bar, draft } = model;
   if (bar === null && draft === null) return null;
   return (
-    <Later part={parts.writing} waiting={<Skeleton label={words.loading} cards={1} />} reload={actions.reload}>
+    <Later part={parts.writing} before={draft === null ? null : head} waiting={<Skeleton label={words.loading} cards={1} />} reload={actions.reload}>
       {({ AddedBar, AddForm }) => (
         <>
           {bar !== null && <AddedBar bar={bar} known={state} model={model} actions={actions} />}

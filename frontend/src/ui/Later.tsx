@@ -5,6 +5,8 @@ import { Missing } from "./Missing";
 
 interface LaterProps<T> {
   readonly part: Part<T>;
+  /** What stays as long as it has not come. */
+  readonly before?: ComponentChildren;
   /** What stands in its place while it comes. */
   readonly waiting: ComponentChildren;
   /** Loads the whole page around anew. */
@@ -13,7 +15,7 @@ interface LaterProps<T> {
 }
 
 /** Shows what lies in another part, at once where that has come already; a way out where it does not come. */
-export function Later<T>({ part, waiting, reload, children }: LaterProps<T>) {
+export function Later<T>({ part, before, waiting, reload, children }: LaterProps<T>) {
   const [failures, setFailures] = useState(0);
   const [trying, setTrying] = useState(true);
   const [, redraw] = useState(0);
@@ -29,6 +31,10 @@ export function Later<T>({ part, waiting, reload, children }: LaterProps<T>) {
     };
   }, [part, trying]);
   if (part.here !== null) return <>{children(part.here)}</>;
-  if (failures === 0) return <>{waiting}</>;
-  return <Missing failures={failures} busy={trying} retry={() => { setTrying(true); }} reload={reload} />;
+  return (
+    <>
+      {before}
+      {failures === 0 ? waiting : <Missing failures={failures} busy={trying} retry={() => { setTrying(true); }} reload={reload} />}
+    </>
+  );
 }

@@ -69,7 +69,7 @@ export const de: Words = {
   findFailed: "Die Personen konnten nicht geladen werden. Tippen Sie weiter, um es noch einmal zu versuchen.",
   found: (count) => plural(count, { one: `${String(count)} Person`, other: `${String(count)} Personen` }),
   notOnRequest: "nicht an dieser Anfrage beteiligt",
-  neverHere: "noch nicht hier gewesen",
+  neverHere: "noch nie hier",
   agent: "Agent",
   customer: "Kunde",
   neverHereHint: (names, count) => plural(count, {

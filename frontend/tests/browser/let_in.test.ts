@@ -47,6 +47,30 @@ describe("somebody who was never here", () => {
     await jonathan.leave();
   });
 
+  it("is let in by keyboard alone, and reads on a phone 320 pixels wide by touch", async () => {
+    const issue = await demo.request("VPN");
+    const author = await niro.visit(issue, "agent");
+    await author.share(SECRET, "Jonathan");
+    const phone = { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
+    const jonathan = await Person.arrive(demo, "jonathan", "kept", phone);
+    const panel = await jonathan.visit(issue, "portal");
+    await panel.frame.getByText("Getting this ready for you").waitFor();
+
+    const asked = author.banner("let-in");
+    await asked.getByRole("button", { name: "Check first" }).focus();
+    await niro.page.keyboard.press("Enter");
+    await asked.getByText(/Call Jonathan/).waitFor();
+    await asked.getByRole("button", { name: /^Let Jonathan/ }).focus();
+    await niro.page.keyboard.press("Enter");
+    await panel.frame.getByText(/Niro.* will see that you opened it/).waitFor({ timeout: SOON_MS });
+    await panel.unlock.tap();
+    assert.equal(await words(panel.content), SECRET);
+    await panel.frame.getByRole("button", { name: "Hide" }).tap();
+    await panel.content.waitFor({ state: "detached" });
+    await accessible(jonathan.page, "portal-request", "hidden, on a phone");
+    await jonathan.leave();
+  });
+
   it("is let in from the card as well, after checking first", async () => {
     const issue = await demo.request("VPN", { participants: ["kofi"] });
     const author = await niro.visit(issue, "agent");

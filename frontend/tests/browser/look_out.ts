@@ -31,7 +31,8 @@ export async function accessible(page: Page, panel: string, state: string): Prom
   assert.deepEqual(found, [], `axe, ${state}`);
 }
 
-async function violations(frame: Frame): Promise<string[]> {
+/** What axe finds in a frame, best practice included. */
+export async function violations(frame: Frame): Promise<string[]> {
   // Evaluated by the browser's debugger, which the page's policy does not bind.
   await frame.evaluate(axe);
   const result = await frame.evaluate(async () => {

@@ -230,6 +230,18 @@ describe("notes, where the browser keeps storage", () => {
     await until(() => focused(nero, "issue-activity"), (name) => name === "button");
   });
 
+  it("speaks the language in which the host speaks to the reader, to each of them their own", async () => {
+    const issue = await demo.request("VPN");
+    await (await niro.visit(issue, "agent")).share(SECRET, "Jonathan");
+    await jonathan.look(issue, "portal", "de_DE");
+    const { frame, content } = jonathan.panel("portal");
+    await frame.getByRole("button", { name: /^Notiz von Niro.* öffnen/ }).click();
+    await frame.getByRole("region", { name: "Text der Notiz" }).waitFor();
+    assert.equal(await content.count(), 0);
+    assert.equal(await frame.locator("html").getAttribute("lang"), "de-DE");
+    await accessible(jonathan.page, "portal-request", "open, in German");
+  });
+
   it("the pages ran without an error and without a style or script that their policy refused", () => {
     for (const person of everyone()) assert.deepEqual(person.complaints, [], person.who);
   });

@@ -60,9 +60,9 @@ export class Person {
     return this.panel(where);
   }
 
-  /** Opens the page around the panel, and no more. */
-  async look(issue: Issue, where: "agent" | "portal"): Promise<void> {
-    const query = where === "agent" ? `agent?as=${this.who}&issue=${issue.key}` : `portal?as=${this.who}&request=${issue.key}`;
+  /** Opens the page around the panel, and no more; the host speaks `lang`. */
+  async look(issue: Issue, where: "agent" | "portal", lang = "en_GB"): Promise<void> {
+    const query = `${where === "agent" ? `agent?as=${this.who}&issue=${issue.key}` : `portal?as=${this.who}&request=${issue.key}`}&lang=${lang}`;
     await this.page.goto(`${this.demo.site}/${query}`);
   }
 
