@@ -60,7 +60,7 @@ function open(root: HTMLElement): void {
   else {
     void desk.start(page.state as PanelState | null);
     parts.reading.warm();
-    whenIdle([parts.writing]);
+    whenIdle([parts.writing, parts.letting]);
   }
 }
 

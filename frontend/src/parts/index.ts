@@ -2,7 +2,9 @@ import { Part } from "./part";
 
 /**
  * What the notes panel fetches after its first paint. A new view is a file beside this one that
- * exports all of it, and a line here; `ui/Later` shows it.
+ * exports all of it, and a line here; `ui/Later` shows it. Each part imports the page that it is a
+ * part of: all that the page has then stays one file, which otherwise would fall apart into one for
+ * every two parts that share something.
  */
 export const parts = {
   /** Keys, looking, opening: fetched at once, so that the first click finds it. */

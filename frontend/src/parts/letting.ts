@@ -1,2 +1,4 @@
+// The page itself, which is there already: see the index.
+import "../notes";
 export { Letting } from "../notes/letting";
 export { LetInList } from "../panel/LetIn";

@@ -109,3 +109,14 @@ describe("a language", () => {
     assert.deepEqual(Object.keys(mirrored).sort(), Object.keys(en).sort());
   });
 });
+
+describe("styles", () => {
+  it("name no left and no right, so that they hold in both directions", () => {
+    const folder = join(src, "theme");
+    for (const name of readdirSync(folder)) {
+      const physical = readFileSync(join(folder, name), "utf8").split("\n")
+        .filter((line) => /\b(left|right)\b/.test(line.replace(/\/\*.*?\*\//g, "")));
+      assert.deepEqual(physical, [], name);
+    }
+  });
+});
