@@ -85,7 +85,7 @@ impl Dispatch for Jobs {
                 Err(why) => Outcome::failed(why),
             },
             Shred::KIND => match read::<Shred>(job) {
-                Ok((tenant, work)) => notes.run_shred(tenant, &work).await,
+                Ok((tenant, work)) => notes.run_shred(tenant, &work, now).await,
                 Err(why) => Outcome::failed(why),
             },
             Unpark::KIND => match read::<Unpark>(job) {

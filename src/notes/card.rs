@@ -47,6 +47,7 @@ pub(super) struct Shown {
     pub take_back_until: Option<Instant>,
     pub state: &'static str,
     pub ended_at: Option<Instant>,
+    pub shredded_at: Option<Instant>,
 }
 
 /// None when the note does not exist for this person.
@@ -91,6 +92,10 @@ pub(super) fn show(note: &Note, viewer: &Viewer, keys: &LiveKeys, now: Instant) 
             State::Ended { at, .. } => Some(at),
             State::Live(_) => (now >= note.expires).then_some(note.expires),
         },
+        shredded_at: match note.state {
+            State::Ended { shredded, .. } => shredded,
+            State::Live(_) => None,
+        },
     })
 }
 
@@ -100,6 +105,7 @@ fn state(note: &Note, now: Instant) -> &'static str {
         State::Live(_) => "expired",
         State::Ended { how, .. } => match how {
             End::TakenBack => "taken-back",
+            End::Deleted => "deleted",
             End::Expired => "expired",
             End::Shredded => "shredded",
         },

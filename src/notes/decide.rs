@@ -18,6 +18,7 @@ pub(super) enum Denied {
     /// The caller may not even know that there is such a note.
     Unknown,
     NotReader,
+    NotAuthor,
     Ended,
 }
 
@@ -79,6 +80,36 @@ pub(super) fn may_take_back(note: &Note, account: &AccountId, now: Instant) -> R
     match note.live().map(|live| live.announce) {
         Some(Announce::Due(until)) if now < until => Ok(()),
         _ => Err(TooLate::Announced),
+    }
+}
+
+/// Why a note does not end sooner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NotSooner {
+    Denied(Denied),
+    /// It ends at that instant already.
+    Same,
+    Later,
+    Past,
+}
+
+pub(super) fn may_shorten(
+    note: &Note,
+    account: &AccountId,
+    end: Instant,
+    now: Instant,
+) -> Result<(), NotSooner> {
+    if note.author != *account {
+        return Err(NotSooner::Denied(Denied::NotAuthor));
+    }
+    if has_ended(note, now) {
+        return Err(NotSooner::Denied(Denied::Ended));
+    }
+    match end.cmp(&note.expires) {
+        std::cmp::Ordering::Greater => Err(NotSooner::Later),
+        std::cmp::Ordering::Equal => Err(NotSooner::Same),
+        std::cmp::Ordering::Less if end <= now => Err(NotSooner::Past),
+        std::cmp::Ordering::Less => Ok(()),
     }
 }
 
@@ -152,6 +183,7 @@ mod tests {
         ended.state = State::Ended {
             how: End::TakenBack,
             at: at(5),
+            shredded: None,
         };
         let shared = note("niro", &["nero", "jonathan"], &["jonathan"]);
         let own = note("ana", &["niro"], &["ana"]);
@@ -223,6 +255,23 @@ mod tests {
             (&begun, "niro", 9, Err(TooLate::Announced)),
         ] {
             assert_eq!(may_take_back(note, &account(who), at(now)), answer);
+        }
+    }
+
+    #[test]
+    fn only_the_author_lets_a_note_end_and_only_sooner() {
+        let note = note("niro", &["nero"], &[]);
+        for (who, end, now, answer) in [
+            ("niro", 999, 1, Ok(())),
+            ("niro", 2, 1, Ok(())),
+            ("niro", 1000, 1, Err(NotSooner::Same)),
+            ("niro", 1001, 1, Err(NotSooner::Later)),
+            ("niro", 1, 1, Err(NotSooner::Past)),
+            ("nero", 999, 1, Err(NotSooner::Denied(Denied::NotAuthor))),
+            ("niro", 999, 1000, Err(NotSooner::Denied(Denied::Ended))),
+        ] {
+            let told = may_shorten(&note, &account(who), at(end), at(now));
+            assert_eq!(told, answer, "{who} {end} at {now}");
         }
     }
 

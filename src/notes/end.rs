@@ -6,26 +6,19 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::decide::{self, Denied, TooLate};
 use super::load::shred_id;
 use super::records::{End, Note, State, encode};
-use super::visit::Visit;
 use super::wraps::BLOCK;
 use super::{Notes, layout, refuse};
 use crate::audit::{self, About, Action};
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, Scope, TenantId};
 use crate::jobs::{self, Happened, Job, Outcome};
-use crate::people::Freshness;
-use crate::store::{Batch, CommitError, Expect, Lane, Unavailable, Until, Version};
-use crate::tenants::Caller;
+use crate::store::{Batch, Expect, Lane, Unavailable, Until, Version};
 use crate::wire::{Kind, Problem};
 
 /// How long a shred key may lie without a note: its note's commit came right after it, or never.
 const ORPHAN: Duration = Duration::from_secs(3600);
-/// Tries against others who change the same note.
-const TRIES: usize = 5;
-
 /// Due at a note's instant: makes the tombstone.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Expire {
@@ -47,7 +40,7 @@ impl Job for Shred {
 }
 
 /// The batch that ends a live note and tells everybody. Pure.
-fn ending(
+pub(super) fn ending(
     tenant: TenantId,
     note: &Note,
     version: Version,
@@ -62,11 +55,16 @@ fn ending(
     delete.extend((0..blocks).map(|at| layout::wraps(&note.id, at)));
     delete.extend(note.people().map(|a| layout::of_account_entry(a, &note.id)));
     let tombstone = Note {
-        state: State::Ended { how, at: now },
+        state: State::Ended {
+            how,
+            at: now,
+            shredded: None,
+        },
         ..note.clone()
     };
     let action = match how {
         End::TakenBack => Action::NoteTakenBack,
+        End::Deleted => Action::NoteDeleted,
         End::Expired | End::Shredded => Action::NoteEnded,
     };
     let happened = Happened::NoteEnded {
@@ -94,58 +92,6 @@ fn ending(
 }
 
 impl Notes {
-    pub(super) async fn take_back(&self, caller: &Caller, id: &NoteId) -> Result<(), Problem> {
-        let visit = self
-            .visit(caller, Freshness::Within(super::authorise::RECENT))
-            .await?;
-        for _ in 0..TRIES {
-            let (note, version) = self.note_here(&visit, id).await?;
-            if !decide::knows_of(&note, &visit.viewer) {
-                return Err(refuse::unknown_note());
-            }
-            match decide::may_take_back(&note, &visit.viewer.account, visit.now) {
-                Ok(()) => {}
-                Err(TooLate::NotAuthor) => {
-                    return Err(self.refuse(&visit, &note, Denied::NotReader).await);
-                }
-                // The same click again, after a lost answer.
-                Err(TooLate::Announced) if taken_back(&note) => return Ok(()),
-                Err(TooLate::Announced) => {
-                    let detail = "It was announced already.";
-                    return Err(Problem::with_detail(Kind::Conflict, detail));
-                }
-            }
-            if self.end_by(&visit, &note, version).await? {
-                metrics::counter!("deskbridge_notes_taken_back_total").increment(1);
-                return Ok(());
-            }
-        }
-        Err(refuse::busy())
-    }
-
-    /// False when somebody else changed the note first.
-    async fn end_by(&self, visit: &Visit, note: &Note, version: Version) -> Result<bool, Problem> {
-        let who = Some(&visit.viewer.account);
-        let tenant = visit.tenant.id;
-        let batch = ending(tenant, note, version, End::TakenBack, who, visit.now);
-        match self.commit(&visit.scope, &batch, visit.now).await {
-            Ok(_) => {
-                // At once, and again by the job should this fail.
-                if self
-                    .shred
-                    .shred(&shred_id(&tenant, &note.id))
-                    .await
-                    .is_err()
-                {
-                    tracing::warn!("a shred key is left to its job");
-                }
-                Ok(true)
-            }
-            Err(CommitError::Conflict(_)) => Ok(false),
-            Err(error) => Err(refuse::commit(&error)),
-        }
-    }
-
     /// Runs [`Expire`].
     pub async fn run_expire(&self, tenant: TenantId, job: &Expire, now: Instant) -> Outcome {
         let scope = Scope::tenant(tenant);
@@ -165,11 +111,21 @@ impl Notes {
         }
     }
 
-    /// Runs [`Shred`].
-    pub async fn run_shred(&self, tenant: TenantId, job: &Shred) -> Outcome {
-        match self.shred.shred(&shred_id(&tenant, &job.note)).await {
-            Ok(()) => Outcome::Done(Batch::default()),
-            Err(_) => later("the shred keys did not answer"),
+    /// Runs [`Shred`]: the tombstone says that it is done only once it is.
+    pub async fn run_shred(&self, tenant: TenantId, job: &Shred, now: Instant) -> Outcome {
+        let scope = Scope::tenant(tenant);
+        if self
+            .shred
+            .shred(&shred_id(&tenant, &job.note))
+            .await
+            .is_err()
+        {
+            return later("the shred keys did not answer");
+        }
+        match self.note(&scope, &job.note, now).await {
+            Err(_) => later("the store did not answer"),
+            Ok(None) => Outcome::Done(Batch::default()),
+            Ok(Some((note, version))) => Outcome::Done(shredded(tenant, &note, version, now)),
         }
     }
 
@@ -234,14 +190,31 @@ impl Notes {
     }
 }
 
-fn taken_back(note: &Note) -> bool {
-    matches!(
-        note.state,
-        State::Ended {
-            how: End::TakenBack,
-            ..
-        }
-    )
+/// The tombstone once the note's shred key is gone. Pure.
+fn shredded(tenant: TenantId, note: &Note, version: Version, now: Instant) -> Batch {
+    let State::Ended {
+        how,
+        at,
+        shredded: None,
+    } = note.state
+    else {
+        return Batch::default();
+    };
+    let tombstone = Note {
+        state: State::Ended {
+            how,
+            at,
+            shredded: Some(now),
+        },
+        ..note.clone()
+    };
+    let key = layout::note(&note.id);
+    Batch {
+        expect: vec![Expect::Is(key.clone(), version)],
+        put: vec![(key, encode(&tombstone), Until::Keep)],
+        wake: vec![layout::changed(&tenant, note)],
+        ..Batch::default()
+    }
 }
 
 fn of_shred_id(id: &[u8]) -> Option<(TenantId, NoteId)> {
@@ -289,9 +262,46 @@ mod tests {
         }
         let tombstone: Note = decode("note", stored).expect("readable");
         assert_eq!(tombstone.readers, note.readers);
-        assert_eq!(tombstone.state, State::Ended { how, at: now });
+        let ended = |shredded| State::Ended {
+            how,
+            at: now,
+            shredded,
+        };
+        assert_eq!(tombstone.state, ended(None));
         assert!(batch.delete.contains(&layout::sealed(&note.id)));
         assert!(!batch.expect.is_empty());
+    }
+
+    #[test]
+    fn a_tombstone_says_once_that_the_key_is_gone() {
+        let tenant = TenantId::from_bytes([1; 16]);
+        let at = |seconds| Instant::from_seconds(seconds);
+        let mut note = note("niro", &["nero"], &[]);
+        assert!(
+            shredded(tenant, &note, Version::START, at(5))
+                .put
+                .is_empty()
+        );
+        note.state = State::Ended {
+            how: End::Deleted,
+            at: at(5),
+            shredded: None,
+        };
+        let batch = shredded(tenant, &note, Version::START, at(6));
+        let stored: Note = decode("note", &batch.put[0].1).expect("readable");
+        assert_eq!(
+            stored.state,
+            State::Ended {
+                how: End::Deleted,
+                at: at(5),
+                shredded: Some(at(6)),
+            }
+        );
+        assert!(
+            shredded(tenant, &stored, Version::START, at(7))
+                .put
+                .is_empty()
+        );
     }
 
     #[test]

@@ -78,6 +78,16 @@ pub(super) fn expire_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "expire", &id.to_string()])
 }
 
+/// For an end that was made sooner.
+pub(super) fn expire_job_at(id: &NoteId, end: Instant) -> JobKey {
+    JobKey::of(&[
+        "note",
+        "expire",
+        &id.to_string(),
+        &end.seconds().to_string(),
+    ])
+}
+
 pub(super) fn shred_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "shred", &id.to_string()])
 }

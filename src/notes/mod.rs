@@ -35,6 +35,7 @@
 
 mod announce;
 mod api;
+mod author;
 mod authorise;
 mod begin;
 mod body;

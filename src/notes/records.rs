@@ -45,7 +45,13 @@ pub(super) enum State {
     #[serde(rename = "live")]
     Live(Box<Live>),
     #[serde(rename = "ended")]
-    Ended { how: End, at: Instant },
+    Ended {
+        how: End,
+        at: Instant,
+        /// When its shred key was overwritten: from then on nobody can open a copy of it either.
+        #[serde(rename = "d", default)]
+        shredded: Option<Instant>,
+    },
 }
 
 /// How a note ended.
@@ -53,6 +59,9 @@ pub(super) enum State {
 pub(super) enum End {
     #[serde(rename = "taken-back")]
     TakenBack,
+    /// By its author.
+    #[serde(rename = "deleted")]
+    Deleted,
     #[serde(rename = "expired")]
     Expired,
     /// The issue it belonged to is gone.

@@ -20,6 +20,10 @@ pub(super) fn denied(denied: Denied) -> Problem {
             Kind::Forbidden,
             "Only the people this note was shared with can open it.",
         ),
+        Denied::NotAuthor => Problem::with_detail(
+            Kind::Forbidden,
+            "Only the person who wrote this note can do that.",
+        ),
         Denied::Ended => Problem::with_detail(Kind::Gone, "This note has ended."),
     }
 }

@@ -214,6 +214,7 @@ fn card(note: &Note, visit: &Visit, keys: &LiveKeys) -> Option<Card> {
             .to_owned(),
         state: shown.state.to_owned(),
         ended_at: shown.ended_at.map(Instant::seconds),
+        shredded_at: shown.shredded_at.map(Instant::seconds),
     })
 }
 

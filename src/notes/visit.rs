@@ -84,7 +84,7 @@ impl Notes {
     /// The answer to somebody who may not; an attempt at a note of others is written down, once
     /// for each person, note and hour.
     pub(super) async fn refuse(&self, visit: &Visit, note: &Note, denied: Denied) -> Problem {
-        if denied == Denied::NotReader {
+        if matches!(denied, Denied::NotReader | Denied::NotAuthor) {
             let about = About::note(note.issue, note.id);
             let who: &AccountId = &visit.viewer.account;
             let entry = audit::once_an_hour(visit.now, who, Action::NoteRefused, about);

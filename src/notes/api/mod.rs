@@ -4,7 +4,7 @@ mod objects;
 
 pub use objects::{
     Authorised, Card, Consent, Histories, Issue, IssueName, KeyAdded, KeyHistories, LetIn, Me,
-    NewGrant, NewKey, NewNote, NoteAdded, Opened, PanelState, People, Person, PersonKind,
+    NewEnd, NewGrant, NewKey, NewNote, NoteAdded, Opened, PanelState, People, Person, PersonKind,
     Recipient, Released, Site, Waiting, WaitingList,
 };
 
@@ -55,9 +55,9 @@ enum Added {
 }
 
 #[derive(ApiResponse)]
-enum TakenBack {
+enum Ended {
     #[oai(status = 204)]
-    TakenBack,
+    Ended,
 }
 
 #[derive(Enum)]
@@ -143,9 +143,29 @@ impl NotesApi {
 
     /// Takes a note back before anybody is told of it.
     #[oai(path = "/notes/:id/take-back", method = "post")]
-    async fn take_back(&self, caller: PanelCaller, id: Path<String>) -> Result<TakenBack, Refused> {
+    async fn take_back(&self, caller: PanelCaller, id: Path<String>) -> Result<Ended, Refused> {
         self.notes.take_back(&caller.0, &note_id(&id)?).await?;
-        Ok(TakenBack::TakenBack)
+        Ok(Ended::Ended)
+    }
+
+    /// Deletes a note for everybody, for good. Its author's right alone; no key is needed.
+    #[oai(path = "/notes/:id", method = "delete")]
+    async fn delete(&self, caller: PanelCaller, id: Path<String>) -> Result<Ended, Refused> {
+        self.notes.delete(&caller.0, &note_id(&id)?).await?;
+        Ok(Ended::Ended)
+    }
+
+    /// Lets a note end sooner. Its author's right alone.
+    #[oai(path = "/notes/:id/expiry", method = "post")]
+    async fn shorten(
+        &self,
+        caller: PanelCaller,
+        id: Path<String>,
+        new: Json<NewEnd>,
+    ) -> Result<Json<NoteAdded>, Refused> {
+        let id = note_id(&id)?;
+        let note = self.notes.shorten(&caller.0, &id, new.expires_at).await?;
+        Ok(Json(NoteAdded { note }))
     }
 
     /// What the caller's browser needs to check a note before its person consents.

@@ -110,9 +110,11 @@ pub struct Card {
     pub take_back_until: Option<i64>,
     /// `author` or `readers`: who may let in a new browser of somebody named.
     pub fill: String,
-    /// `live`, `taken-back`, `expired` or `shredded`.
+    /// `live`, `taken-back`, `deleted`, `expired` or `shredded` (its issue is gone).
     pub state: String,
     pub ended_at: Option<i64>,
+    /// When the keys of an ended note were destroyed: no copy can be opened from then on.
+    pub shredded_at: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Object)]
@@ -221,6 +223,13 @@ pub struct LetIn {
     pub head: String,
     pub histories: Histories,
     pub retired: Vec<String>,
+}
+
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct NewEnd {
+    /// Sooner than the note ends now.
+    pub expires_at: i64,
 }
 
 #[derive(Debug, Object)]

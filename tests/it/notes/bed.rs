@@ -214,6 +214,11 @@ impl Person<'_> {
         self.send(request.json(body)).await
     }
 
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.bed.http.delete(format!("{}{path}", self.bed.url)))
+            .await
+    }
+
     /// The stream of live hints.
     pub async fn live(&self) -> reqwest::Response {
         let request = self.bed.http.get(format!("{}/api/live", self.bed.url));

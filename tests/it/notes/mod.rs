@@ -5,6 +5,7 @@ mod bed;
 pub mod browser;
 mod creating;
 mod elsewhere;
+mod ending;
 mod hidden;
 mod leaving;
 mod letting_in;
