@@ -56,7 +56,7 @@ export class StageBridge {
     const reader = readers.includes(this.me);
     const card: Card = {
       id, author, readers, createdAt: clock() - ago, expiresAt: clock() - ago + 28 * 86_400, mine, reader, wrapped: mine || reader,
-      unlockable: mine || reader, why: mine || reader ? null : "not-reader", opened: [], waitingFor: [], takeBackUntil: null,
+      unlockable: mine || reader, why: mine || reader ? null : "not-reader", opened: [], opens: null, waitingFor: [], takeBackUntil: null,
       fill: "readers", state: "live", endedAt: null, ...over,
     };
     this.cards = [card, ...this.cards];

@@ -36,7 +36,7 @@ impl Notes {
     ) -> Result<Authorised, Problem> {
         let visit = self.visit(caller, Freshness::Within(RECENT)).await?;
         let (note, _) = self.note_here(&visit, id).await?;
-        if let Err(denied) = decide::may_read(&note, &visit.viewer, visit.now) {
+        if let Err(denied) = decide::may_open(&note, &visit.viewer, visit.now) {
             return Err(self.refuse(&visit, &note, denied).await);
         }
         let found = self.checkable(&visit, &note, &[]).await?;

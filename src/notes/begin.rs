@@ -42,6 +42,8 @@ pub(super) fn note_of(visit: &Visit, options: &Options, accepted: &Accepted) -> 
             },
             granters: Vec::new(),
             announce: Announce::Due(visit.now + options.announce_after),
+            opens: header.opens,
+            used_at: None,
         })),
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn show(note: &Note, viewer: &Viewer, keys: &LiveKeys, now: Instant) 
     }
     let mine = note.author == viewer.account;
     let named = note.names(&viewer.account);
-    let live = note.live().filter(|_| now < note.expires);
+    let live = note.live().filter(|_| now < note.ends());
     let has_wrap = |account: &AccountId| {
         live.is_some_and(|live| {
             keys.get(account).is_some_and(|keys| {
@@ -70,6 +70,7 @@ pub(super) fn show(note: &Note, viewer: &Viewer, keys: &LiveKeys, now: Instant) 
     let why = match (live.is_some(), named, wrapped) {
         (false, _, _) => Some("ended"),
         (true, false, _) => Some("not-reader"),
+        (true, true, _) if note.used_by(&viewer.account) => Some("used"),
         (true, true, false) => Some("waiting"),
         (true, true, true) => None,
     };
@@ -90,7 +91,7 @@ pub(super) fn show(note: &Note, viewer: &Viewer, keys: &LiveKeys, now: Instant) 
         state: state(note, now),
         ended_at: match note.state {
             State::Ended { at, .. } => Some(at),
-            State::Live(_) => (now >= note.expires).then_some(note.expires),
+            State::Live(_) => (now >= note.ends()).then(|| note.ends()),
         },
         shredded_at: match note.state {
             State::Ended { shredded, .. } => shredded,
@@ -101,13 +102,15 @@ pub(super) fn show(note: &Note, viewer: &Viewer, keys: &LiveKeys, now: Instant) 
 
 fn state(note: &Note, now: Instant) -> &'static str {
     match note.state {
-        State::Live(_) if now < note.expires => "live",
+        State::Live(_) if now < note.ends() => "live",
+        State::Live(_) if now < note.expires => "used",
         State::Live(_) => "expired",
         State::Ended { how, .. } => match how {
             End::TakenBack => "taken-back",
             End::Deleted => "deleted",
             End::Expired => "expired",
             End::Shredded => "shredded",
+            End::Used => "used",
         },
     }
 }
@@ -115,7 +118,7 @@ fn state(note: &Note, now: Instant) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::super::records::tests::{account, note};
-    use super::super::records::{StoredKey, Wrapped};
+    use super::super::records::{Opened, StoredKey, Wrapped};
     use super::*;
     use crate::seal::sha;
 
@@ -174,6 +177,18 @@ mod tests {
             assert_eq!(shown.why, why, "{who} at {now}");
             assert_eq!(shown.wrapped, why.is_none());
         }
+        let mut once = note.clone();
+        let live = once.live_mut().expect("live");
+        live.opens = Some(1);
+        live.wrapped[1].kid = named("nero-2");
+        once.opened.push(Opened {
+            account: account("nero"),
+            at: Instant::from_seconds(1),
+            count: 1,
+        });
+        let now = Instant::from_seconds(2);
+        let shown = show(&once, &viewer("nero", false), &keys, now).expect("known");
+        assert_eq!((shown.why, shown.state), (Some("used"), "live"));
         let shown = show(&note, &viewer("niro", false), &keys, Instant::EPOCH).expect("known");
         assert_eq!(shown.waiting_for, [account("nero"), account("jonathan")]);
         assert_eq!(shown.take_back_until, Some(Instant::from_seconds(10)));

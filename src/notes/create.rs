@@ -161,12 +161,6 @@ fn offered(header: &Header, options: &Options, now: Instant) -> Result<Vec<Accou
         let detail = format!("A note lives {days} days at most.");
         return Err(refuse::field("exp", detail));
     }
-    if header.opens.is_some() {
-        return Err(refuse::field(
-            "opens",
-            "Notes that can be read only so often are not offered.",
-        ));
-    }
     if header.ask.is_some() {
         return Err(refuse::field(
             "ask",
@@ -302,7 +296,7 @@ mod tests {
             (|h| h.exp = 1000 + 28 * 86_400, None),
             (|h| h.exp = 1000 + 28 * 86_400 + 301, Some("exp")),
             (|h| h.exp = 1000, Some("exp")),
-            (|h| h.opens = Some(1), Some("opens")),
+            (|h| h.opens = Some(1), None),
             (|h| h.ask = Some(sha(&[])), Some("ask")),
             (
                 |h| h.readers = vec![Reader::Team(ProjectId::new(1))],

@@ -20,6 +20,8 @@ pub(super) enum Denied {
     NotReader,
     NotAuthor,
     Ended,
+    /// The caller has opened it as often as they may.
+    Used,
 }
 
 /// Whether `viewer`, who may see the issue, may know that the note exists. A note among agents
@@ -43,9 +45,18 @@ pub(super) fn may_read(note: &Note, viewer: &Viewer, now: Instant) -> Result<(),
     Ok(())
 }
 
+/// Whether `viewer` may open the note once more, and so be given what comes before that.
+pub(super) fn may_open(note: &Note, viewer: &Viewer, now: Instant) -> Result<(), Denied> {
+    may_read(note, viewer, now)?;
+    if note.used_by(&viewer.account) {
+        return Err(Denied::Used);
+    }
+    Ok(())
+}
+
 /// A note ends at its instant, even before the job that says so has run.
 pub(super) fn has_ended(note: &Note, now: Instant) -> bool {
-    matches!(note.state, State::Ended { .. }) || now >= note.expires
+    matches!(note.state, State::Ended { .. }) || now >= note.ends()
 }
 
 /// Whether `by` may hand the note's key to a browser of `target`.
@@ -154,8 +165,8 @@ pub(super) const WRONG_TOKENS: i64 = 10;
 
 #[cfg(test)]
 mod tests {
-    use super::super::records::End;
     use super::super::records::tests::{account, note};
+    use super::super::records::{End, Opened};
     use super::*;
 
     fn agent(name: &str) -> Viewer {
@@ -219,6 +230,37 @@ mod tests {
         ] {
             assert_eq!(may_read(&note, &viewer, at(now)), answer, "{viewer:?}");
         }
+    }
+
+    #[test]
+    fn a_reader_opens_as_often_as_the_author_allowed() {
+        let mut twice = note("niro", &["nero", "jonathan"], &["jonathan"]);
+        twice.live_mut().expect("live").opens = Some(2);
+        let opened = |name: &str, count| Opened {
+            account: account(name),
+            at: at(1),
+            count,
+        };
+        twice.opened = vec![opened("nero", 2), opened("jonathan", 1), opened("niro", 9)];
+        for (viewer, now, answer) in [
+            (agent("nero"), 1, Err(Denied::Used)),
+            (customer("jonathan"), 1, Ok(())),
+            (agent("niro"), 1, Ok(())),
+            (agent("ada"), 1, Err(Denied::NotReader)),
+            (agent("nero"), 1000, Err(Denied::Ended)),
+        ] {
+            assert_eq!(may_open(&twice, &viewer, at(now)), answer, "{viewer:?}");
+        }
+        // Who may open no more may still let their other browsers, or others, in.
+        let fill = may_fill(&twice, &agent("nero"), &account("jonathan"), at(1));
+        assert_eq!(fill, Ok(()));
+
+        // What was answered last can be answered again for two minutes.
+        twice.live_mut().expect("live").used_at = Some(at(100));
+        assert!(!has_ended(&twice, Instant::from_millis(219_999)));
+        assert!(has_ended(&twice, at(220)));
+        twice.live_mut().expect("live").used_at = Some(at(990));
+        assert!(has_ended(&twice, at(1000)), "never later than its instant");
     }
 
     #[test]

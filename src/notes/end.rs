@@ -19,7 +19,7 @@ use crate::wire::{Kind, Problem};
 
 /// How long a shred key may lie without a note: its note's commit came right after it, or never.
 const ORPHAN: Duration = Duration::from_secs(3600);
-/// Due at a note's instant: makes the tombstone.
+/// Due when a note ends by itself: makes the tombstone.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Expire {
     pub note: NoteId,
@@ -54,10 +54,15 @@ pub(super) fn ending(
     let mut delete = vec![layout::sealed(&note.id)];
     delete.extend((0..blocks).map(|at| layout::wraps(&note.id, at)));
     delete.extend(note.people().map(|a| layout::of_account_entry(a, &note.id)));
+    // However late the job came that says so.
+    let at = match how {
+        End::Expired | End::Used => note.ends(),
+        End::TakenBack | End::Deleted | End::Shredded => now,
+    };
     let tombstone = Note {
         state: State::Ended {
             how,
-            at: now,
+            at,
             shredded: None,
         },
         ..note.clone()
@@ -65,7 +70,7 @@ pub(super) fn ending(
     let action = match how {
         End::TakenBack => Action::NoteTakenBack,
         End::Deleted => Action::NoteDeleted,
-        End::Expired | End::Shredded => Action::NoteEnded,
+        End::Expired | End::Shredded | End::Used => Action::NoteEnded,
     };
     let happened = Happened::NoteEnded {
         issue: note.issue,
@@ -98,14 +103,20 @@ impl Notes {
         match self.note(&scope, &job.note, now).await {
             Err(_) => later("the store did not answer"),
             Ok(Some((note, version))) if note.live().is_some() => {
-                if now < note.expires {
+                let ends = note.ends();
+                if now < ends {
                     return Outcome::Later {
-                        after: Some(note.expires),
+                        after: Some(ends),
                         batch: Batch::default(),
                         why: "not yet".to_owned(),
                     };
                 }
-                Outcome::Done(ending(tenant, &note, version, End::Expired, None, now))
+                let how = if ends < note.expires {
+                    End::Used
+                } else {
+                    End::Expired
+                };
+                Outcome::Done(ending(tenant, &note, version, how, None, now))
             }
             Ok(_) => Outcome::Done(Batch::default()),
         }
@@ -270,6 +281,13 @@ mod tests {
         assert_eq!(tombstone.state, ended(None));
         assert!(batch.delete.contains(&layout::sealed(&note.id)));
         assert!(!batch.expect.is_empty());
+
+        let late = Instant::from_seconds(5000);
+        let batch = ending(tenant, &note, Version::START, End::Expired, None, late);
+        let tombstone: Note = decode("note", &batch.put[0].1).expect("readable");
+        let (how, at) = (End::Expired, note.expires);
+        let shredded = None;
+        assert_eq!(tombstone.state, State::Ended { how, at, shredded });
     }
 
     #[test]

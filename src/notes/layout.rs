@@ -88,6 +88,11 @@ pub(super) fn expire_job_at(id: &NoteId, end: Instant) -> JobKey {
     ])
 }
 
+/// For the end of a note that was opened for the last time.
+pub(super) fn used_job(id: &NoteId) -> JobKey {
+    JobKey::of(&["note", "used", &id.to_string()])
+}
+
 pub(super) fn shred_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "shred", &id.to_string()])
 }

@@ -30,7 +30,8 @@
 //!
 //! # Jobs
 //!
-//! `note-announce` (10 s after creation, in the lane), `note-expire` (at its instant),
+//! `note-announce` (10 s after creation, in the lane), `note-expire` (at its instant, and
+//! two minutes after every reader opened it as often as they may),
 //! `note-shred` (at once after any other end).
 
 mod announce;

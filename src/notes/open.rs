@@ -4,18 +4,19 @@
 use super::api::{Consent, Released};
 use super::body::Body;
 use super::decide::{self, WRONG_TOKENS};
+use super::end::Expire;
 use super::records::{KeyHead, Note, Opened, Receipt, decode, encode};
 use super::visit::Visit;
 use super::{Notes, layout, refuse};
 use crate::audit::{self, About, Action};
 use crate::clock::Instant;
-use crate::ids::NoteId;
-use crate::jobs::Happened;
+use crate::ids::{AccountId, NoteId};
+use crate::jobs::{self, Happened};
 use crate::people::Freshness;
 use crate::seal::{
     Header, KeyEntry, OpenRequest, Party, Rejected, Seen, base64, repeated, sha, token_matches,
 };
-use crate::store::{Add, Batch, CommitError, Expect, Until, Version};
+use crate::store::{Add, Batch, CommitError, Expect, Lane, Until, Version};
 use crate::tenants::Caller;
 use crate::wire::{Kind, Problem};
 
@@ -50,6 +51,9 @@ impl Notes {
             let body = self.body(&visit, &note).await?;
             if let Some(at) = self.seen(&visit, &note, &request).await? {
                 return Ok(body.released(at));
+            }
+            if let Err(denied) = decide::may_open(&note, &visit.viewer, visit.now) {
+                return Err(refuse::denied(denied));
             }
             match self.record(&visit, &note, version, &request).await? {
                 Some(at) => {
@@ -197,7 +201,15 @@ fn recording(visit: &Visit, note: &Note, version: Version, request: &OpenRequest
             issue: note.issue,
             note: note.id,
         };
-        let changed = counted(note, visit);
+        let changed = counted(note, account, visit.now);
+        if changed.live().is_some_and(|live| live.used_at.is_some()) {
+            batch.push.push(jobs::envelope(
+                &Expire { note: note.id },
+                layout::used_job(&note.id),
+                Lane::UNORDERED,
+                changed.ends(),
+            ));
+        }
         batch.put.push((note_key, encode(&changed), Until::Keep));
         batch
             .push
@@ -207,16 +219,20 @@ fn recording(visit: &Visit, note: &Note, version: Version, request: &OpenRequest
     batch
 }
 
-fn counted(note: &Note, visit: &Visit) -> Note {
+/// The note after a reader's opening.
+fn counted(note: &Note, account: &AccountId, now: Instant) -> Note {
     let mut note = note.clone();
-    let account = &visit.viewer.account;
     match note.opened.iter_mut().find(|o| o.account == *account) {
         Some(opened) => opened.count = opened.count.saturating_add(1),
         None => note.opened.push(Opened {
             account: account.clone(),
-            at: visit.now,
+            at: now,
             count: 1,
         }),
+    }
+    let used = note.readers.iter().all(|reader| note.used_by(reader));
+    if let Some(live) = note.live_mut().filter(|_| used) {
+        live.used_at = Some(now);
     }
     note
 }
@@ -247,4 +263,31 @@ fn too_many() -> Problem {
         Kind::TooMany,
         "Too many requests that did not check out. Try again in an hour.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::records::tests::{account, note};
+    use super::*;
+
+    #[test]
+    fn a_note_is_used_up_when_every_reader_has_had_theirs() {
+        let mut note = note("niro", &["nero", "jonathan"], &["jonathan"]);
+        let at = |seconds| Instant::from_seconds(seconds);
+        note.live_mut().expect("live").opens = Some(2);
+        let mut used_at = Vec::new();
+        for (second, who) in ["nero", "jonathan", "nero", "jonathan"].iter().enumerate() {
+            note = counted(&note, &account(who), at(second as i64));
+            used_at.push(note.live().expect("live").used_at);
+        }
+        assert_eq!(used_at, [None, None, None, Some(at(3))]);
+        assert_eq!(note.opened.len(), 2);
+        let first = &note.opened[0];
+        assert_eq!((first.at, first.count), (at(0), 2));
+
+        let live = note.live_mut().expect("live");
+        (live.opens, live.used_at) = (None, None);
+        let unlimited = counted(&note, &account("nero"), at(9));
+        assert_eq!(unlimited.live().expect("live").used_at, None);
+    }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, ProjectId};
-use crate::seal::{Hash, Kid};
+use crate::seal::{Hash, Kid, REPEAT};
 
 /// The first byte of every value.
 pub(super) const FORMAT: u8 = 1;
@@ -67,6 +67,9 @@ pub(super) enum End {
     /// The issue it belonged to is gone.
     #[serde(rename = "shredded")]
     Shredded,
+    /// Every reader opened it as often as they may.
+    #[serde(rename = "used")]
+    Used,
 }
 
 /// What a note has only while it lives.
@@ -96,6 +99,12 @@ pub(super) struct Live {
     pub granters: Vec<AccountId>,
     #[serde(rename = "n")]
     pub announce: Announce,
+    /// How often each reader may open it. Said by the sealed header too.
+    #[serde(rename = "op", default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<u64>,
+    /// When the last reader opened it for the last time.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Instant>,
 }
 
 /// Who besides the author may let in a new browser of somebody the note names.
@@ -229,6 +238,23 @@ impl Note {
     }
 
     /// Author and readers.
+    /// When it ends, as things are. A note that was opened for the last time waits until that
+    /// answer, should it be lost, can no longer be asked for again.
+    pub(super) fn ends(&self) -> Instant {
+        let used_at = self.live().and_then(|live| live.used_at);
+        used_at.map_or(self.expires, |at| self.expires.min(at + REPEAT))
+    }
+
+    /// Whether `account` has opened it as often as a reader may. The author's own openings are
+    /// not counted.
+    pub(super) fn used_by(&self, account: &AccountId) -> bool {
+        let Some(opens) = self.live().and_then(|live| live.opens) else {
+            return false;
+        };
+        let opened = self.opened.iter().find(|o| o.account == *account);
+        *account != self.author && opened.is_some_and(|o| u64::from(o.count) >= opens)
+    }
+
     pub(super) fn people(&self) -> impl Iterator<Item = &AccountId> {
         std::iter::once(&self.author).chain(&self.readers)
     }
@@ -290,6 +316,8 @@ pub(super) mod tests {
                 },
                 granters: Vec::new(),
                 announce: Announce::Due(Instant::from_seconds(10)),
+                opens: None,
+                used_at: None,
             })),
         }
     }

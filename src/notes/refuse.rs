@@ -25,6 +25,10 @@ pub(super) fn denied(denied: Denied) -> Problem {
             "Only the person who wrote this note can do that.",
         ),
         Denied::Ended => Problem::with_detail(Kind::Gone, "This note has ended."),
+        Denied::Used => Problem::with_detail(
+            Kind::Gone,
+            "You have opened this note as often as its author allowed.",
+        ),
     }
 }
 
@@ -82,5 +86,6 @@ mod tests {
         assert_eq!(denied(Denied::Unknown), unknown_note());
         assert_eq!(denied(Denied::NotReader).status, 403);
         assert_eq!(denied(Denied::Ended).status, 410);
+        assert_eq!(denied(Denied::Used).status, 410);
     }
 }

@@ -206,6 +206,7 @@ fn card(note: &Note, visit: &Visit, keys: &LiveKeys) -> Option<Card> {
                 at: opened.at.seconds(),
             })
             .collect(),
+        opens: note.live().and_then(|live| live.opens),
         waiting_for: texts(&shown.waiting_for),
         take_back_until: shown.take_back_until.map(Instant::seconds),
         fill: note

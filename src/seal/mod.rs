@@ -41,7 +41,7 @@ pub use history::History;
 pub use jcs::canonical;
 pub use jws::{Compact, General, Signer, Typ};
 pub use note_seal::NoteSeal;
-pub use open::{OpenRequest, Seen, repeated, token_matches};
+pub use open::{OpenRequest, REPEAT, Seen, repeated, token_matches};
 pub use party::{Party, Reader};
 pub use point::Point;
 pub use rejected::Rejected;

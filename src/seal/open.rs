@@ -7,7 +7,7 @@ use super::{Hash, Header, KeyEntry, Kid, Party, Rejected, base64, sha};
 use crate::clock::Instant;
 
 /// A lost answer may be asked for again within this time, and counts once.
-const REPEAT: Duration = Duration::from_secs(120);
+pub const REPEAT: Duration = Duration::from_secs(120);
 
 /// A reader's signed consent. Kept as the receipt.
 #[derive(Clone, Debug)]

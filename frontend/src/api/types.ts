@@ -35,12 +35,14 @@ export interface Card {
   /** A live key of this person has a wrap; which browser holds it, the server cannot say. */
   readonly wrapped: boolean;
   readonly unlockable: boolean;
-  readonly why: "not-reader" | "waiting" | "ended" | null;
+  readonly why: "not-reader" | "waiting" | "used" | "ended" | null;
   readonly opened: readonly Opened[];
+  /** How often each reader may open it, where that is limited. */
+  readonly opens: number | null;
   readonly waitingFor: readonly Account[];
   readonly takeBackUntil: number | null;
   readonly fill: "author" | "readers";
-  readonly state: "live" | "taken-back" | "expired" | "shredded";
+  readonly state: "live" | "taken-back" | "expired" | "used" | "shredded";
   readonly endedAt: number | null;
 }
 

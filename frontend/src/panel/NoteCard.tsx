@@ -136,6 +136,7 @@ function lineText(line: Extract<Shape, { is: "locked" }>["line"], author: string
     case "yours": return [words.yours];
     case "only-agents": return [words.onlyAgents(readers)];
     case "only-customers": return [words.onlyCustomers];
+    case "used": return [words.used(author)];
     case "getting": return [words.getting, words.gettingWhy(author)];
     case "getting-mine": return [words.getting, words.gettingMine];
   }
@@ -159,6 +160,8 @@ function Tombstone({ card, state, shape, now }: CardProps & { readonly shape: Ex
   const text = {
     "taken-back": card.mine ? words.takenBackByYou(ago) : words.takenBack(author, ago),
     "expired": card.mine ? words.expiredYours(ago) : words.expired(author, ago),
+    // Gone for the same good: nothing is left to tell apart.
+    "used": card.mine ? words.shreddedYours(ago) : words.shredded(author, ago),
     "shredded": card.mine ? words.shreddedYours(ago) : words.shredded(author, ago),
   }[shape.how];
   return <p class="tombstone" data-note={card.id} data-shape="tombstone" title={formats.exact(shape.at)}>{text}</p>;

@@ -3,13 +3,13 @@ import { type Custody, type Model, type Opening, waitingKey } from "./model";
 
 /** What one card shows. Pure: a decision, no words. */
 export type Shape =
-  | { readonly is: "tombstone"; readonly how: "taken-back" | "expired" | "shredded"; readonly at: number }
+  | { readonly is: "tombstone"; readonly how: "taken-back" | "expired" | "used" | "shredded"; readonly at: number }
   | { readonly is: "open"; readonly opening: Extract<Opening, { step: "shown" }> }
   | {
     readonly is: "locked";
     readonly button: "unlock" | "unlocking" | "gray";
     /** Why the button is gray, or what a click means. */
-    readonly line: "will-see" | "yours" | "only-agents" | "only-customers" | "getting" | "getting-mine";
+    readonly line: "will-see" | "yours" | "only-agents" | "only-customers" | "used" | "getting" | "getting-mine";
     readonly failure: Extract<Opening, { step: "failed" }>["why"] | null;
   };
 
@@ -33,6 +33,7 @@ export function shapeOf(card: Card, me: PanelState["me"], here: Here, now: numbe
   if (!card.mine && !card.reader) {
     return { is: "locked", button: "gray", line: me.kind === "agent" ? "only-agents" : "only-customers", failure };
   }
+  if (card.why === "used") return { is: "locked", button: "gray", line: "used", failure };
   if (here.opening?.step === "opening") return { is: "locked", button: "unlocking", line: lineOf(card), failure };
   if (isWaiting(card, here)) return { is: "locked", button: "gray", line: card.mine ? "getting-mine" : "getting", failure };
   return { is: "locked", button: "unlock", line: lineOf(card), failure };

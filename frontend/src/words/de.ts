@@ -31,6 +31,7 @@ export const de: Words = {
   yours: "Diese Notiz ist von Ihnen",
   onlyAgents: (readers) => `Diese Notiz ist nur für ${readers} bestimmt`,
   onlyCustomers: "Nur wer sie erhalten hat, kann diese Notiz öffnen",
+  used: (author) => `Sie haben diese Notiz so oft geöffnet, wie ${author} es erlaubt hat`,
   getting: "Wird für Sie vorbereitet",
   gettingWhy: (author) => `${author} wurde gebeten, diesen Browser zuzulassen. Sobald das geschehen ist, lässt sich die Notiz hier öffnen.`,
   gettingMine: "Dieser Browser hat keinen Schlüssel für diese Notiz. Wer sie erhalten hat oder ein anderer Browser von Ihnen kann Sie zulassen.",

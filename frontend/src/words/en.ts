@@ -33,6 +33,7 @@ export const en = {
   yours: "You wrote this note",
   onlyAgents: (readers: string) => `Only ${readers} can unlock this note`,
   onlyCustomers: "Only the people it was shared with can open this",
+  used: (author: string) => `You opened this note as often as ${author} allowed`,
   getting: "Getting this ready for you",
   gettingWhy: (author: string) => `${author} has been asked to let this browser in. It opens here as soon as that happens.`,
   gettingMine: "This browser has no key for this note. Someone it was shared with, or another browser of yours, can let you in.",

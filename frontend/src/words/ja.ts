@@ -28,6 +28,7 @@ export const ja: Words = {
   yours: "あなたが書いたメモです",
   onlyAgents: (readers) => `このメモを開けるのは次の人だけです: ${readers}`,
   onlyCustomers: "このメモを開けるのは共有された人だけです",
+  used: (author) => `このメモは、${author}さんが許可した回数だけ開かれました`,
   getting: "準備しています",
   gettingWhy: (author) => `このブラウザーの許可を${author}さんに依頼しました。許可されると、ここで開けるようになります。`,
   gettingMine: "このブラウザーにはこのメモの鍵がありません。共有された人、またはあなたの別のブラウザーから許可できます。",

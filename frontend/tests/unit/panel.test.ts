@@ -11,7 +11,7 @@ import { speechWith } from "../../src/words/notes";
 
 const card: Card = {
   id: "n", author: "niro", readers: ["nero", "jonathan"], createdAt: 100, expiresAt: 1_000, mine: false, reader: false,
-  wrapped: false, unlockable: false, why: "not-reader", opened: [], waitingFor: [], takeBackUntil: null, fill: "readers",
+  wrapped: false, unlockable: false, why: "not-reader", opened: [], opens: null, waitingFor: [], takeBackUntil: null, fill: "readers",
   state: "live", endedAt: null,
 };
 const person = (account: string, over: Partial<Person> = {}): Person =>
@@ -42,6 +42,14 @@ describe("a card", () => {
       assert.deepEqual(shape, { is: "locked", button: "gray", line, failure: null });
     }
     assert.equal((shapeOf({ ...mine, mine: true, reader: false }, agent, { ...here, own: false }, 500) as { line: string }).line, "getting-mine");
+  });
+
+  it("who has opened it as often as they may keeps what is shown, and is told why there is no more", () => {
+    const used: Card = { ...card, reader: true, opens: 1, why: "used", opened: [{ account: "me", at: 400 }] };
+    assert.deepEqual(shapeOf(used, agent, here, 500), { is: "locked", button: "gray", line: "used", failure: null });
+    const opening = { step: "shown", text: "secret", until: null } as const;
+    assert.equal(shapeOf(used, agent, { ...here, opening }, 500).is, "open");
+    assert.equal(shapeOf({ ...used, state: "used", endedAt: 450 }, agent, here, 500).is, "tombstone");
   });
 
   it("where storage is blocked the button stays, because only the click can make a key", () => {

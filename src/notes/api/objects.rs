@@ -101,16 +101,20 @@ pub struct Card {
     /// A live key of the caller has a wrap.
     pub wrapped: bool,
     pub unlockable: bool,
-    /// Why not: `not-reader`, `waiting` (nobody has let this person in yet) or `ended`.
+    /// Why not: `not-reader`, `waiting` (nobody has let this person in yet), `used` (the caller
+    /// opened it as often as they may) or `ended`.
     pub why: Option<String>,
     pub opened: Vec<Opened>,
+    /// How often each reader may open it, where that is limited. The author may at any time.
+    pub opens: Option<u64>,
     /// Those named who have no live key with a wrap.
     pub waiting_for: Vec<String>,
     /// Until then its author may take it back and nobody was told.
     pub take_back_until: Option<i64>,
     /// `author` or `readers`: who may let in a new browser of somebody named.
     pub fill: String,
-    /// `live`, `taken-back`, `deleted`, `expired` or `shredded` (its issue is gone).
+    /// `live`, `taken-back`, `deleted`, `expired`, `used` (every reader opened it as often as they
+    /// may) or `shredded` (its issue is gone).
     pub state: String,
     pub ended_at: Option<i64>,
     /// When the keys of an ended note were destroyed: no copy can be opened from then on.

@@ -8,7 +8,7 @@ use deskbridge::app::{Running, start};
 use deskbridge::audit::{self, Action};
 use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::{AccountId, IssueId, Scope, TenantId};
-use deskbridge::store::Store;
+use deskbridge::store::{Key, Store};
 use deskbridge_playground::{Host, HostOptions};
 use serde_json::Value;
 
@@ -96,6 +96,41 @@ impl Bed {
         self.clock.now().seconds()
     }
 
+    /// Moves the time of the bridge and of its host. Whoever sat before a panel comes anew.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.host.advance(by);
+    }
+
+    /// To this second at least.
+    pub fn advance_to(&self, second: i64) {
+        self.advance(Instant::from_seconds(second).since(self.clock.now()));
+    }
+
+    /// A second bridge on the same Redis, or wherever `change` leads it.
+    pub async fn replica(&self, change: impl FnOnce(&mut Config)) -> Replica {
+        let mut config = self.config.clone();
+        config.server.listen = "127.0.0.1:0".to_owned();
+        change(&mut config);
+        let running = start(config, self.clock.clone(), Entropy::system()).await;
+        let running = running.unwrap();
+        Replica {
+            url: format!("http://{}", running.addr()),
+            _running: running,
+        }
+    }
+
+    /// The JSON of a stored record, also of one that nobody may be shown any longer.
+    pub async fn stored(&self, key: &Key) -> Option<Value> {
+        let found = self.raw(key).await?;
+        Some(serde_json::from_slice(&found[1..]).unwrap())
+    }
+
+    pub async fn raw(&self, key: &Key) -> Option<Vec<u8>> {
+        let found = self.store.get(&self.scope(), key, Instant::EPOCH).await;
+        found.unwrap().map(|record| record.value.to_vec())
+    }
+
     pub fn scope(&self) -> Scope {
         Scope::tenant(self.tenant)
     }
@@ -112,6 +147,7 @@ impl Bed {
     pub fn person(&self, slug: &str, issue: &str) -> Person<'_> {
         Person {
             bed: self,
+            url: self.url.clone(),
             account: self.account(slug),
             issue: self.issue(issue),
             token: self.host.context_token(Some(slug), Some(issue)).unwrap(),
@@ -182,7 +218,14 @@ pub struct Person<'a> {
     pub bed: &'a Bed,
     pub account: AccountId,
     pub issue: IssueId,
+    url: String,
     token: String,
+}
+
+/// A further bridge on the store of a bed.
+pub struct Replica {
+    pub url: String,
+    _running: Running,
 }
 
 /// What the bridge answered.
@@ -204,13 +247,19 @@ impl Answer {
 }
 
 impl Person<'_> {
+    /// The same person, whose panel asks another bridge.
+    pub fn at(mut self, replica: &Replica) -> Self {
+        self.url.clone_from(&replica.url);
+        self
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(self.bed.http.get(format!("{}{path}", self.bed.url)))
+        self.send(self.bed.http.get(format!("{}{path}", self.url)))
             .await
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        let request = self.bed.http.post(format!("{}{path}", self.bed.url));
+        let request = self.bed.http.post(format!("{}{path}", self.url));
         self.send(request.json(body)).await
     }
 

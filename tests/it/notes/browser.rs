@@ -117,6 +117,11 @@ impl Browser {
 
     /// Seals for every live key in `histories`.
     pub fn seal(&self, draft: &Draft<'_>, histories: &Histories) -> Sealed {
+        self.seal_for(None, draft, histories)
+    }
+
+    /// The same for so many openings by each reader.
+    pub fn seal_for(&self, opens: Option<u64>, draft: &Draft<'_>, histories: &Histories) -> Sealed {
         let cek = Cek::random(&self.entropy);
         let id = NoteId::random(&self.entropy);
         let mut readers: Vec<AccountId> = draft.readers.iter().map(|a| (*a).clone()).collect();
@@ -131,7 +136,7 @@ impl Browser {
             },
             readers: readers.into_iter().map(Reader::Account).collect(),
             fill: draft.fill,
-            opens: None,
+            opens,
             ask: None,
             iat: draft.now,
             exp: draft.now + draft.life,

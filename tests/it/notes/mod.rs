@@ -9,14 +9,17 @@ mod ending;
 mod hidden;
 mod leaving;
 mod letting_in;
+mod limited;
 mod reading;
 mod telling;
+mod times;
 
 use deskbridge::ids::AccountId;
 use deskbridge::seal::Fill;
+use deskbridge::store::Key;
 use serde_json::{Value, json};
 
-use self::bed::{Answer, Person};
+use self::bed::{Answer, Bed, Person};
 use self::browser::{Browser, Draft, Histories, Sealed};
 
 const WEEK: i64 = 7 * 86_400;
@@ -73,6 +76,38 @@ async fn shared(author: &Person<'_>, browser: &Browser, readers: &[&AccountId]) 
 
 fn path(sealed: &Sealed, what: &str) -> String {
     format!("/api/notes/{}/{what}", sealed.id)
+}
+
+/// Waits until nothing of the note is kept but who and when, and its id is not used again.
+async fn gone_but_for_its_tombstone(bed: &Bed, author: &Person<'_>, sealed: &Sealed) {
+    let id = sealed.id.to_string();
+    bed.until("body, wraps and shred key are gone", async || {
+        let body = bed.raw(&Key::point("note-sealed", &[&id])).await;
+        let wraps = bed.raw(&Key::point("note-wraps", &[&id, "0"])).await;
+        let key = bed.running.parts().shred.get(&shred_id(bed, sealed)).await;
+        body.is_none() && wraps.is_none() && key.unwrap().is_none()
+    })
+    .await;
+    let tombstone = bed.stored(&Key::point("note", &[&id])).await.unwrap();
+    assert_eq!(tombstone["a"], author.account.as_str());
+    let text = tombstone.to_string();
+    for gone in [sealed.envelope["protected"].as_str().unwrap(), &sealed.seal] {
+        assert!(!text.contains(gone), "{text}");
+    }
+    assert_eq!(posted(author, sealed).await.status, 409);
+}
+
+/// Under which the note's shred key is kept.
+fn shred_id(bed: &Bed, sealed: &Sealed) -> Vec<u8> {
+    [&bed.tenant.as_bytes()[..], sealed.id.as_bytes()].concat()
+}
+
+/// How often the note was opened, by each who did.
+async fn counted(bed: &Bed, sealed: &Sealed) -> Vec<u64> {
+    let key = Key::point("note", &[&sealed.id.to_string()]);
+    let note = bed.stored(&key).await.unwrap();
+    let opened = note["o"].as_array().unwrap().iter();
+    opened.map(|one| one["n"].as_u64().unwrap()).collect()
 }
 
 async fn authorise(person: &Person<'_>, sealed: &Sealed) -> Answer {

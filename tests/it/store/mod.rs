@@ -6,7 +6,7 @@ mod faults;
 mod kill;
 mod lanes;
 mod model;
-mod proxy;
+pub mod proxy;
 mod records;
 pub mod server;
 

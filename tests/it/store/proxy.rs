@@ -1,7 +1,7 @@
 //! A wire between a store and its server that a test can cut.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -11,6 +11,8 @@ pub struct Proxy {
     pub port: u16,
     /// While set, what the server says next is swallowed and the connection closed.
     swallow: Arc<AtomicBool>,
+    /// What a client says before that is set by itself.
+    word: Arc<OnceLock<Vec<u8>>>,
 }
 
 impl Proxy {
@@ -19,6 +21,8 @@ impl Proxy {
         let port = listener.local_addr().unwrap().port();
         let swallow = Arc::new(AtomicBool::new(false));
         let armed = swallow.clone();
+        let word: Arc<OnceLock<Vec<u8>>> = Arc::default();
+        let last = word.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
@@ -26,11 +30,25 @@ impl Proxy {
                 };
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
-                tokio::spawn(pass(from_client, to_server, Arc::default()));
-                tokio::spawn(pass(from_server, to_client, armed.clone()));
+                let (said, armed) = (last.clone(), armed.clone());
+                let arm = armed.clone();
+                tokio::spawn(pass(from_client, to_server, move |bytes| {
+                    let heard = |word: &Vec<u8>| bytes.windows(word.len()).any(|w| w == word);
+                    if said.get().is_some_and(heard) {
+                        arm.store(true, Ordering::SeqCst);
+                    }
+                    true
+                }));
+                tokio::spawn(pass(from_server, to_client, move |_| {
+                    !armed.load(Ordering::SeqCst)
+                }));
             }
         });
-        Self { port, swallow }
+        Self {
+            port,
+            swallow,
+            word,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -40,12 +58,18 @@ impl Proxy {
     pub fn swallow(&self, on: bool) {
         self.swallow.store(on, Ordering::SeqCst);
     }
+
+    /// Passes on what holds `word`, and from then on no answer.
+    pub fn cut_after(&self, word: &str) {
+        self.word.set(word.as_bytes().to_vec()).unwrap();
+    }
 }
 
-async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, swallow: Arc<AtomicBool>) {
+/// Until `goes` says that it goes no further.
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, goes: impl Fn(&[u8]) -> bool) {
     let mut bytes = vec![0; 64 * 1024];
     while let Ok(length) = from.read(&mut bytes).await {
-        if length == 0 || swallow.load(Ordering::SeqCst) {
+        if length == 0 || !goes(&bytes[..length]) {
             break;
         }
         if to.write_all(&bytes[..length]).await.is_err() {
