@@ -57,7 +57,7 @@ export class StageBridge {
     const card: Card = {
       id, author, readers, createdAt: clock() - ago, expiresAt: clock() - ago + 28 * 86_400, mine, reader, wrapped: mine || reader,
       unlockable: mine || reader, why: mine || reader ? null : "not-reader", opened: [], opens: null, waitingFor: [], takeBackUntil: null,
-      fill: "readers", state: "live", endedAt: null, ...over,
+      fill: "readers", state: "live", endedAt: null, shreddedAt: null, ...over,
     };
     this.cards = [card, ...this.cards];
     return card;
@@ -84,6 +84,7 @@ export class StageBridge {
       case "POST keys": return this.#publish((body as { entry: GeneralJson }).entry);
       case "POST notes": return this.#keep(body as Stored);
       case "POST notes/:id/take-back": return [204, null];
+      case "DELETE notes/:id": return this.#delete(id);
       case "POST notes/:id/authorise": return this.#authorise(id);
       case "POST notes/:id/open": return this.#open(id);
       case "POST session": return [200, { session: "staged" }];
@@ -109,6 +110,12 @@ export class StageBridge {
     const readers = header.note.readers;
     const card = this.card(header.note.id, this.me, readers, 0, { takeBackUntil: clock() + 10, waitingFor: readers.filter((one) => people[one]?.hasKey === false) });
     return [201, { note: card }];
+  }
+
+  #delete(id: string): readonly [number, unknown] {
+    this.#sealed.delete(id);
+    this.cards = this.cards.map((card) => (card.id === id ? { ...card, state: "deleted", endedAt: clock(), shreddedAt: clock() } : card));
+    return [204, null];
   }
 
   #authorise(id: string): readonly [number, unknown] {

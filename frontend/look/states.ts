@@ -69,6 +69,8 @@ const UNLOCK = ".card-side button:not([aria-disabled])";
 const SAVE = "form button[type=submit]";
 
 const unlock = (page: Page) => page.locator(UNLOCK).first().click();
+const askDelete = (page: Page) => page.locator(".open-foot > button").nth(2).click();
+const deleteIt = (page: Page) => page.locator("[role=alertdialog] button").last().click();
 const compose = (page: Page) => page.locator(".head button, .empty button").first().click();
 
 async function write(page: Page, names: readonly string[]): Promise<void> {
@@ -141,6 +143,24 @@ export const scenes: readonly Scene[] = [
   {
     name: "unlock-failed", set: (me) => fromNiro(me(jonathan)), ready: ".card-side .fault",
     act: async (page, bridge) => { await arrive(page, bridge); bridge.failing = 503; await unlock(page); },
+  },
+  {
+    name: "delete", set: (me) => several(me(niro)), ready: "[role=alertdialog]",
+    act: async (page, bridge) => { await arrive(page, bridge); await unlock(page); await askDelete(page); },
+  },
+  {
+    name: "delete-failed", set: (me) => several(me(niro)), ready: "[role=alertdialog] [role=alert]",
+    act: async (page, bridge) => {
+      await arrive(page, bridge);
+      await page.locator(".card-side button + .line + button").first().click();
+      await page.waitForSelector("[role=alertdialog]");
+      bridge.failing = 503;
+      await deleteIt(page);
+    },
+  },
+  {
+    name: "deleted", set: (me) => several(me(niro)), ready: ".tombstone:focus",
+    act: async (page, bridge) => { await arrive(page, bridge); await unlock(page); await askDelete(page); await deleteIt(page); },
   },
   {
     name: "getting-ready", ready: ".line-live",

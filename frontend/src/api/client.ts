@@ -41,6 +41,11 @@ export class Client {
     await this.#call("POST", `/api/notes/${note}/take-back`);
   }
 
+  /** Deletes a note of one's own for everybody; one that has ended already counts as deleted. */
+  async delete(note: NoteId): Promise<void> {
+    await this.#call("DELETE", `/api/notes/${note}`);
+  }
+
   authorise(note: NoteId): Promise<Authorised> {
     return this.#call("POST", `/api/notes/${note}/authorise`);
   }

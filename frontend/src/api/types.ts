@@ -42,8 +42,10 @@ export interface Card {
   readonly waitingFor: readonly Account[];
   readonly takeBackUntil: number | null;
   readonly fill: "author" | "readers";
-  readonly state: "live" | "taken-back" | "expired" | "used" | "shredded";
+  readonly state: "live" | "taken-back" | "deleted" | "expired" | "used" | "shredded";
   readonly endedAt: number | null;
+  /** When the keys of an ended note were destroyed; null until that is done. */
+  readonly shreddedAt: number | null;
 }
 
 export interface Waiting {

@@ -29,15 +29,29 @@ export function NoteCard(props: CardProps) {
   const shape = shapeOf(card, state.me, here, now);
   if (shape.is === "tombstone") return <Tombstone {...props} shape={shape} now={now} />;
   return (
-    <article class="card" data-note={card.id} data-shape={shape.is} aria-labelledby={`title-${card.id}`} ref={useSeen(card.id, actions)}>
-      <span class="card-glyph"><Icon name={shape.is === "open" ? "open" : "lock"} /></span>
-      <div class="card-body">
-        <Title card={card} state={state} now={now} />
-        <Facts card={card} state={state} now={now} />
-        <Inside {...props} shape={shape} />
-      </div>
-      {shape.is === "locked" && <Lock {...props} shape={shape} now={now} />}
-    </article>
+    <>
+      <article class="card" data-note={card.id} data-shape={shape.is} aria-labelledby={`title-${card.id}`} ref={useSeen(card.id, actions)}>
+        <span class="card-glyph"><Icon name={shape.is === "open" ? "open" : "lock"} /></span>
+        <div class="card-body">
+          <Title card={card} state={state} now={now} />
+          <Facts card={card} state={state} now={now} />
+          <Inside {...props} shape={shape} />
+        </div>
+        {shape.is === "locked" && <Lock {...props} shape={shape} now={now} />}
+      </article>
+      <Asking {...props} />
+    </>
+  );
+}
+
+/** The question whether to delete it. It outlives the text below, which may be hidden meanwhile. */
+function Asking({ card, state, model, actions }: CardProps) {
+  const { deleting } = model;
+  if (deleting?.note !== card.id || deleting.step === "done") return null;
+  return (
+    <Later part={parts.reading} waiting={null} reload={actions.reload}>
+      {({ DeleteNote }) => <DeleteNote card={card} known={state} deleting={deleting} actions={actions} />}
+    </Later>
   );
 }
 
@@ -48,7 +62,7 @@ function Inside({ card, state, model, actions, shape }: CardProps & { readonly s
     <>
       {shape.is === "open" && (
         <Later part={parts.reading} waiting={null} reload={actions.reload}>
-          {({ OpenNote }) => <OpenNote note={card.id} opening={shape.opening} model={model} actions={actions} />}
+          {({ OpenNote }) => <OpenNote note={card.id} mine={card.mine} opening={shape.opening} model={model} actions={actions} />}
         </Later>
       )}
       {waiting.length > 0 && (
@@ -126,6 +140,14 @@ function Lock(props: CardProps & { readonly shape: Extract<Shape, { is: "locked"
         {lines.map((line, index) => <span key={line} class={index === 0 && live ? "line-strong" : ""}>{line}</span>)}
       </p>
       {shape.failure !== null && <p class="fault" role="alert">{failureText(shape.failure, words)}</p>}
+      {card.mine && (
+        <Button
+          look="subtle" onPress={() => { actions.askDelete(card.id); }} onNear={parts.reading.warm}
+          label={words.deleteYours(formats.ago(card.createdAt, now))}
+        >
+          {words.delete}
+        </Button>
+      )}
     </div>
   );
 }
@@ -152,19 +174,33 @@ function failureText(why: NonNullable<Extract<Shape, { is: "locked" }>["failure"
   }
 }
 
-function Tombstone({ card, state, shape, now }: CardProps & { readonly shape: Extract<Shape, { is: "tombstone" }>; readonly now: number }) {
+function Tombstone({ card, state, model, shape, now }: CardProps & { readonly shape: Extract<Shape, { is: "tombstone" }>; readonly now: number }) {
   const speech = useSpeech();
   const { words, formats } = speech;
   const ago = formats.ago(shape.at, now);
   const author = faceOf(card.author, state, speech).name;
   const text = {
     "taken-back": card.mine ? words.takenBackByYou(ago) : words.takenBack(author, ago),
+    "deleted": card.mine ? words.deletedByYou(ago) : words.deleted(author, ago),
     "expired": card.mine ? words.expiredYours(ago) : words.expired(author, ago),
     // Gone for the same good: nothing is left to tell apart.
     "used": card.mine ? words.shreddedYours(ago) : words.shredded(author, ago),
     "shredded": card.mine ? words.shreddedYours(ago) : words.shredded(author, ago),
   }[shape.how];
-  return <p class="tombstone" data-note={card.id} data-shape="tombstone" title={formats.exact(shape.at)}>{text}</p>;
+  const when = formats.exact(shape.at);
+  const title = card.shreddedAt === null ? when : `${when}. ${words.keysGone(formats.exact(card.shreddedAt))}`;
+  const place = useFocusAfterDelete(model, card.id);
+  return <p class="tombstone" data-note={card.id} data-shape="tombstone" title={title} tabIndex={-1} ref={place}>{text}</p>;
+}
+
+/** The button that was pressed is gone; what is left of the note takes the focus, and is read out. */
+function useFocusAfterDelete({ deleting }: Model, note: string) {
+  const place = useRef<HTMLParagraphElement>(null);
+  const here = deleting?.step === "done" && deleting.note === note;
+  useEffect(() => {
+    if (here && document.activeElement === document.body) place.current?.focus();
+  }, [here]);
+  return place;
 }
 
 /** Tells once that the card is on the screen. */

@@ -9,13 +9,15 @@ import type { Model, Opening } from "./model";
 
 interface OpenProps {
   readonly note: string;
+  /** Its author looks at it, who may delete it. */
+  readonly mine: boolean;
   readonly opening: Extract<Opening, { step: "shown" }>;
   readonly model: Model;
   readonly actions: Actions;
 }
 
 /** The text, as long as the person is there. `until` is in this browser's own time. */
-export function OpenNote({ note, opening, actions }: OpenProps) {
+export function OpenNote({ note, mine, opening, actions }: OpenProps) {
   const { words } = useSpeech();
   const [copied, setCopied] = useState<boolean | null>(null);
   const place = useRef<HTMLDivElement>(null);
@@ -39,6 +41,7 @@ export function OpenNote({ note, opening, actions }: OpenProps) {
       <div class="open-foot">
         <Button look="plain" onPress={copy}>{words.copy}</Button>
         <Button look="plain" onPress={() => { actions.hide(note); }}>{words.hide}</Button>
+        {mine && <Button look="subtle" onPress={() => { actions.askDelete(note); }}>{words.delete}</Button>}
         {rest === null
           ? <span class="open-rest open-count">{words.keptOpen}</span>
           : (

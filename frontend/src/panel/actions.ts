@@ -16,6 +16,10 @@ export interface Actions {
   readonly hide: (note: NoteId) => void;
   readonly keepOpen: (note: NoteId) => void;
   readonly leave: (note: NoteId, until: number) => void;
+  /** Asks, over the card, whether the note is to be deleted. */
+  readonly askDelete: (note: NoteId) => void;
+  readonly keep: () => void;
+  readonly delete: (note: NoteId) => void;
   readonly copy: (text: string) => Promise<boolean>;
   readonly letIn: (one: Waiting) => void;
   readonly check: (one: Waiting) => void;

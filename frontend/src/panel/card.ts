@@ -3,7 +3,7 @@ import { type Custody, type Model, type Opening, waitingKey } from "./model";
 
 /** What one card shows. Pure: a decision, no words. */
 export type Shape =
-  | { readonly is: "tombstone"; readonly how: "taken-back" | "expired" | "used" | "shredded"; readonly at: number }
+  | { readonly is: "tombstone"; readonly how: "taken-back" | "deleted" | "expired" | "used" | "shredded"; readonly at: number }
   | { readonly is: "open"; readonly opening: Extract<Opening, { step: "shown" }> }
   | {
     readonly is: "locked";

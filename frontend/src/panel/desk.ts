@@ -143,6 +143,27 @@ export class Desk implements Actions {
     if (opening?.step === "shown") this.#tell({ type: "opening", note, opening: { ...opening, until } });
   };
 
+  readonly askDelete = (note: NoteId): void => {
+    this.#tell({ type: "deleting", deleting: { note, step: "asking" } });
+  };
+
+  readonly keep = (): void => {
+    if (this.means.model().deleting?.step !== "working") this.#tell({ type: "deleting", deleting: null });
+  };
+
+  readonly delete = (note: NoteId): void => {
+    if (this.means.model().deleting?.step === "working") return;
+    this.#tell({ type: "deleting", deleting: { note, step: "working" } });
+    this.means.client.delete(note).then(
+      () => {
+        this.#room?.reading.lose(note);
+        this.#tell({ type: "deleted", note, at: this.#now() });
+        void this.refresh();
+      },
+      (error: unknown) => { this.#tell({ type: "deleting", deleting: { note, step: "failed", why: troubleIn(error) } }); },
+    );
+  };
+
   readonly copy = (text: string): Promise<boolean> => copy(text);
 
   readonly letIn = (one: Waiting): void => {

@@ -27,6 +27,11 @@ export interface Bar {
   readonly step: "offered" | "working" | "taken" | "late" | "failed";
 }
 
+/** A note whose author is asked whether to delete it, and what came of it. */
+export type Deleting =
+  | { readonly note: NoteId; readonly step: "asking" | "working" | "done" }
+  | { readonly note: NoteId; readonly step: "failed"; readonly why: Trouble };
+
 /** Letting one browser into one note. */
 export type LetInStep =
   | "checking"
@@ -59,6 +64,7 @@ export interface Model {
   readonly draft: Draft | null;
   readonly bar: Bar | null;
   readonly openings: Readonly<Record<NoteId, Opening>>;
+  readonly deleting: Deleting | null;
   /** Whether this browser's own key has a wrap of the note; absent until that was looked up. */
   readonly own: Readonly<Record<NoteId, boolean>>;
   /** Notes whose author wrote from a browser that this one has not met. */
@@ -90,6 +96,8 @@ export type Event =
   | { readonly type: "bar-ended" }
   | { readonly type: "opening"; readonly note: NoteId; readonly opening: Opening | null }
   | { readonly type: "keep-open"; readonly note: NoteId }
+  | { readonly type: "deleting"; readonly deleting: Deleting | null }
+  | { readonly type: "deleted"; readonly note: NoteId; readonly at: number }
   | { readonly type: "looked"; readonly note: NoteId; readonly own: boolean; readonly doubt: boolean }
   | { readonly type: "site"; readonly other: boolean }
   | { readonly type: "part"; readonly came: boolean }
@@ -98,15 +106,18 @@ export type Event =
 
 export const start: Model = {
   phase: { is: "loading" }, skew: 0, online: true, custody: "unknown", allow: "idle", draft: null, bar: null,
-  openings: {}, own: {}, doubts: {}, otherSite: false, missing: 0, hidden: null, letIns: {}, alarm: null, said: "",
+  openings: {}, deleting: null, own: {}, doubts: {}, otherSite: false, missing: 0, hidden: null, letIns: {}, alarm: null, said: "",
 };
+
+/** What no closed panel keeps: texts, and questions about notes that are not shown any more. */
+const shut = { openings: {}, deleting: null, draft: null } as const;
 
 /** The one place where the panel changes. Pure. */
 export function reduce(model: Model, event: Event): Model {
   switch (event.type) {
     case "loaded": return loaded(model, event.state, event.at);
     case "failed": return failed(model, event.why);
-    case "closed": return { ...model, phase: { is: event.phase }, openings: {}, draft: null };
+    case "closed": return { ...model, phase: { is: event.phase }, ...shut };
     case "online": return { ...model, online: event.yes };
     case "custody": return { ...model, custody: event.custody };
     case "allow": return { ...model, allow: event.step };
@@ -117,6 +128,8 @@ export function reduce(model: Model, event: Event): Model {
     case "bar-ended": return { ...model, bar: null };
     case "opening": return opening(model, event.note, event.opening);
     case "keep-open": return keepOpen(model, event.note);
+    case "deleting": return { ...model, deleting: event.deleting };
+    case "deleted": return deleted(model, event.note, event.at);
     case "looked": return {
       ...model, own: put(model.own, event.note, event.own), doubts: put(model.doubts, event.note, event.doubt || null),
     };
@@ -135,13 +148,15 @@ function loaded(model: Model, state: PanelState, at: number): Model {
   const openings = Object.fromEntries(Object.entries(model.openings).filter(([id]) => !ended.has(id)));
   const still = new Set(state.waiting.map((one) => waitingKey(one)));
   const letIns = Object.fromEntries(Object.entries(model.letIns).filter(([key, step]) => still.has(key) || step === "done"));
-  return { ...model, phase: { is: "ready", state }, skew: state.now - at, openings, letIns };
+  const { deleting } = model;
+  const moot = deleting !== null && deleting.step !== "done" && ended.has(deleting.note);
+  return { ...model, phase: { is: "ready", state }, skew: state.now - at, openings, letIns, deleting: moot ? null : deleting };
 }
 
 /** A list once shown stays, marked as old; only losing the right takes it away, with all that is open. */
 function failed(model: Model, why: Trouble): Model {
-  if (why === "no-right" || why === "gone") return { ...model, phase: { is: "no-right" }, openings: {}, draft: null };
-  if (why === "signed-out") return { ...model, phase: { is: "signed-out" }, openings: {}, draft: null };
+  if (why === "no-right" || why === "gone") return { ...model, phase: { is: "no-right" }, ...shut };
+  if (why === "signed-out") return { ...model, phase: { is: "signed-out" }, ...shut };
   if (model.phase.is === "ready") return { ...model, online: why === "offline" ? false : model.online };
   return { ...model, phase: { is: "failed", why } };
 }
@@ -158,6 +173,18 @@ function added(model: Model, event: Extract<Event, { type: "added" }>): Model {
 function opening(model: Model, note: NoteId, now: Opening | null): Model {
   const hidden = now === null && model.openings[note]?.step === "shown" ? note : null;
   return { ...model, openings: put(model.openings, note, now), hidden };
+}
+
+/** The text goes at once, and the card turns without waiting for the list to be read anew. */
+function deleted(model: Model, note: NoteId, at: number): Model {
+  const next: Model = {
+    ...model, openings: put(model.openings, note, null), deleting: { note, step: "done" }, bar: model.bar?.note === note ? null : model.bar,
+  };
+  if (model.phase.is !== "ready") return next;
+  const { state } = model.phase;
+  const notes = state.notes.map((card): Card =>
+    (card.id === note && card.state === "live" ? { ...card, state: "deleted", unlockable: false, why: "ended", endedAt: at } : card));
+  return { ...next, phase: { is: "ready", state: { ...state, notes } } };
 }
 
 function keepOpen(model: Model, note: NoteId): Model {

@@ -5,7 +5,7 @@ export interface ButtonProps {
   readonly onPress: () => void;
   /** The pointer or the focus has come: a moment to fetch what pressing will need. */
   readonly onNear?: () => void;
-  readonly look?: "primary" | "plain" | "subtle" | "link";
+  readonly look?: "primary" | "danger" | "plain" | "subtle" | "link";
   readonly size?: "usual" | "small";
   /** Why it cannot be pressed: the id of the text that says so. It stays focusable and speaks. */
   readonly blockedBy?: string;

@@ -37,6 +37,9 @@ export const de: Words = {
   gettingMine: "Dieser Browser hat keinen Schlüssel für diese Notiz. Wer sie erhalten hat oder ein anderer Browser von Ihnen kann Sie zulassen.",
   takenBack: (author, ago) => `${author} hat diese Notiz zurückgezogen, ${ago}`,
   takenBackByYou: (ago) => `Sie haben diese Notiz zurückgezogen, ${ago}`,
+  deleted: (author, ago) => `${author} hat diese Notiz gelöscht, ${ago}`,
+  deletedByYou: (ago) => `Sie haben diese Notiz gelöscht, ${ago}`,
+  keysGone: (when) => `Die Schlüssel dieser Notiz wurden am ${when} vernichtet.`,
   expired: (author, ago) => `Eine Notiz von ${author} ist abgelaufen, ${ago}`,
   expiredYours: (ago) => `Eine Notiz von Ihnen ist abgelaufen, ${ago}`,
   shredded: (author, ago) => `Eine Notiz von ${author} wurde endgültig gelöscht, ${ago}`,
@@ -58,6 +61,18 @@ export const de: Words = {
   failedRight: "Sie dürfen diese Notiz nicht mehr öffnen. Fragen Sie bei der Person nach, von der sie kommt, wenn Sie sie noch brauchen.",
   failedGone: "Diese Notiz gibt es nicht mehr.",
   failedOffline: "Im Moment besteht keine Verbindung. Die Notiz bleibt verschlossen; versuchen Sie es gleich noch einmal.",
+
+  // Deleting
+  delete: "Löschen",
+  deleteYours: (ago) => `Ihre Notiz löschen, ${ago}`,
+  deleteAsk: "Diese Notiz für alle löschen?",
+  deleteWhat: (names) => `Für ${names} lässt sie sich dann nicht mehr öffnen, und niemand kann sie zurückholen.`,
+  deleting: "Wird gelöscht …",
+  deleteOffline: "Im Moment besteht keine Verbindung; die Notiz ist also vielleicht noch da. Versuchen Sie es gleich noch einmal.",
+  deleteBusy: "Jira konnte gerade nicht gefragt werden; die Notiz ist also vielleicht noch da. Versuchen Sie es gleich noch einmal.",
+  deleteRight: "Sie dürfen diese Notiz nicht mehr löschen. Es wurde nichts geändert.",
+  deleteGone: "Diese Notiz gibt es hier nicht mehr.",
+  deleteFailed: "Die Notiz ist vielleicht noch da: Sie ließ sich nicht löschen. Versuchen Sie es noch einmal; wenn es wieder vorkommt, sagen Sie Ihrem Administrator Bescheid.",
 
   // The form
   text: "Was möchten Sie teilen?",

@@ -39,6 +39,9 @@ export const en = {
   gettingMine: "This browser has no key for this note. Someone it was shared with, or another browser of yours, can let you in.",
   takenBack: (author: string, ago: string) => `${author} took this note back, ${ago}`,
   takenBackByYou: (ago: string) => `You took this note back, ${ago}`,
+  deleted: (author: string, ago: string) => `${author} deleted this note, ${ago}`,
+  deletedByYou: (ago: string) => `You deleted this note, ${ago}`,
+  keysGone: (when: string) => `The keys of this note were destroyed on ${when}.`,
   expired: (author: string, ago: string) => `A note from ${author} expired, ${ago}`,
   expiredYours: (ago: string) => `A note from you expired, ${ago}`,
   shredded: (author: string, ago: string) => `A note from ${author} was deleted for good, ${ago}`,
@@ -60,6 +63,18 @@ export const en = {
   failedRight: "You may not open this note any more. Ask its author if you still need it.",
   failedGone: "This note no longer exists.",
   failedOffline: "There is no connection right now. The note stays locked; try again in a moment.",
+
+  // Deleting
+  delete: "Delete",
+  deleteYours: (ago: string) => `Delete note from you, ${ago}`,
+  deleteAsk: "Delete this note for everyone?",
+  deleteWhat: (names: string) => `${names} can’t open it any more, and nobody can bring it back.`,
+  deleting: "Deleting…",
+  deleteOffline: "There is no connection right now, so the note may still be there. Try again in a moment.",
+  deleteBusy: "Jira could not be asked right now, so the note may still be there. Try again in a moment.",
+  deleteRight: "You may not delete this note any more. Nothing was changed.",
+  deleteGone: "This note no longer exists here.",
+  deleteFailed: "The note may still be there: it could not be deleted. Try again; if it keeps happening, tell your administrator.",
 
   // The form
   text: "What do you want to share?",

@@ -34,6 +34,9 @@ export const ja: Words = {
   gettingMine: "このブラウザーにはこのメモの鍵がありません。共有された人、またはあなたの別のブラウザーから許可できます。",
   takenBack: (author, ago) => `${author}さんがこのメモを取り消しました、${ago}`,
   takenBackByYou: (ago) => `あなたがこのメモを取り消しました、${ago}`,
+  deleted: (author, ago) => `${author}さんがこのメモを削除しました、${ago}`,
+  deletedByYou: (ago) => `あなたがこのメモを削除しました、${ago}`,
+  keysGone: (when) => `このメモの鍵は ${when} に破棄されました。`,
   expired: (author, ago) => `${author}さんのメモの期限が切れました、${ago}`,
   expiredYours: (ago) => `あなたのメモの期限が切れました、${ago}`,
   shredded: (author, ago) => `${author}さんのメモは完全に削除されました、${ago}`,
@@ -55,6 +58,18 @@ export const ja: Words = {
   failedRight: "このメモを開く権限がなくなりました。必要な場合は作成者に問い合わせてください。",
   failedGone: "このメモはもう存在しません。",
   failedOffline: "現在接続がありません。メモは閉じたままです。しばらくしてからもう一度お試しください。",
+
+  // Deleting
+  delete: "削除",
+  deleteYours: (ago) => `自分のメモを削除、${ago}`,
+  deleteAsk: "全員に対してこのメモを削除しますか?",
+  deleteWhat: (names) => `次の人はこのメモを開けなくなり、誰にも元に戻せません: ${names}`,
+  deleting: "削除しています…",
+  deleteOffline: "現在接続がないため、メモがまだ残っている可能性があります。しばらくしてからもう一度お試しください。",
+  deleteBusy: "Jira に確認できなかったため、メモがまだ残っている可能性があります。しばらくしてからもう一度お試しください。",
+  deleteRight: "このメモを削除する権限がなくなりました。何も変更されていません。",
+  deleteGone: "このメモはもうここにありません。",
+  deleteFailed: "削除できなかったため、メモがまだ残っている可能性があります。もう一度お試しください。繰り返す場合は管理者に連絡してください。",
 
   // The form
   text: "何を共有しますか?",

@@ -12,7 +12,7 @@ import { speechWith } from "../../src/words/notes";
 const card: Card = {
   id: "n", author: "niro", readers: ["nero", "jonathan"], createdAt: 100, expiresAt: 1_000, mine: false, reader: false,
   wrapped: false, unlockable: false, why: "not-reader", opened: [], opens: null, waitingFor: [], takeBackUntil: null, fill: "readers",
-  state: "live", endedAt: null,
+  state: "live", endedAt: null, shreddedAt: null,
 };
 const person = (account: string, over: Partial<Person> = {}): Person =>
   ({ account, name: account, kind: "agent", avatar: null, active: true, hasKey: true, onRequest: true, ...over });
