@@ -1,5 +1,4 @@
 use chrono::DateTime;
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::{CHANGE_LENGTH, Change, CommentRef, Event, EventKind, IssueRef, Unreadable, sieve};
@@ -34,38 +33,13 @@ pub(super) fn event(body: &[u8]) -> Result<Event, Unreadable> {
     })
 }
 
-/// Only these two fields are read; the rest of the body is passed over.
-#[derive(Deserialize)]
-struct Glance {
-    #[serde(default)]
-    issue: Option<GlanceIssue>,
-    #[serde(default)]
-    comment: Option<GlanceComment>,
-}
-
-#[derive(Deserialize)]
-struct GlanceIssue {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct GlanceComment {
-    #[serde(rename = "self", default)]
-    address: Option<String>,
-}
-
+/// By the same rules as the full reading, so that both always agree.
 pub(super) fn issue_of(body: &[u8]) -> Result<Option<IssueId>, Unreadable> {
-    // Whatever the quick look cannot place (an id that is a number, a field given twice) is for
-    // the full reading to decide, so that both always agree.
-    if let Ok(glance) = serde_json::from_slice::<Glance>(body) {
-        let named = glance.issue.and_then(|issue| issue.id.parse().ok());
-        let address = glance.comment.and_then(|comment| comment.address);
-        let found = named.or_else(|| address.and_then(|a| issue_in_address(&a)));
-        if found.is_some() {
-            return Ok(found);
-        }
+    let json = sieve::read(body, sieve::GLANCE).map_err(|_| Unreadable::NotJson)?;
+    if !json.is_object() {
+        return Err(Unreadable::NotAnObject);
     }
-    event(body).map(|event| event.issue.map(|issue| issue.id))
+    Ok(issue(&json).map(|issue| issue.id))
 }
 
 fn issue(json: &Value) -> Option<IssueRef> {

@@ -19,6 +19,12 @@ use Keep::{All, Fields};
 const PERSON: Keep = Fields(&[("accountId", All), ("key", All), ("name", All)]);
 const NAMED: Keep = Fields(&[("id", All), ("key", All)]);
 
+/// What tells the issue of an event.
+pub(super) const GLANCE: Keep = Fields(&[
+    ("issue", Fields(&[("id", All)])),
+    ("comment", Fields(&[("self", All)])),
+]);
+
 /// Every field that an event is made of.
 pub(super) const EVENT: Keep = Fields(&[
     ("timestamp", All),

@@ -421,6 +421,14 @@ fn anything() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+#[test]
+fn a_list_is_no_event_whatever_is_in_it() {
+    for body in [r#"[["0"]]"#, r#"[{"id":"7"},null]"#, "[]", "null", "7"] {
+        assert!(Event::parse(body.as_bytes()).is_err(), "{body}");
+        assert!(issue_of(body.as_bytes()).is_err(), "{body}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_parser_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
