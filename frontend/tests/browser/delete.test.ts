@@ -37,9 +37,13 @@ describe("an author deletes a note", () => {
     return panel;
   }
 
-  it("n31_n37_the_author_unlocks_and_delete_asks_again", async () => {
+  it("n37_the_author_unlocks_a_note_of_their_own", async () => {
     const panel = await unlocked(niro, await demo.request("VPN"), "agent", "Nero");
     assert.equal(await words(panel.content), SECRET);
+  });
+
+  it("n31_delete_asks_again_with_the_focus_on_cancel", async () => {
+    const panel = await unlocked(niro, await demo.request("VPN"), "agent", "Nero");
     await button(panel, "Delete").click();
     await dialog(panel).waitFor();
     assert.match(await words(dialog(panel)), /Nero.*nobody can bring it back/s);
