@@ -13,7 +13,8 @@ use super::{TEXT, authorise, body, path, read, shared};
 use crate::harness::on_each_store;
 
 on_each_store!(
-    n32_n34_a_deleted_note_is_gone_for_everybody_and_for_good,
+    n32_a_deleted_note_is_gone_for_everybody,
+    n34_nothing_is_left_to_recover_a_deleted_note_from,
     n35_a_customer_deletes_a_note_of_their_own,
     n36_nobody_but_the_author_deletes,
     n38_the_comment_stays_when_its_note_is_deleted,
@@ -25,7 +26,7 @@ async fn delete(person: &Person<'_>, note: &Sealed) -> super::bed::Answer {
     person.delete(&format!("/api/notes/{}", note.id)).await
 }
 
-async fn n32_n34_a_deleted_note_is_gone_for_everybody_and_for_good(on: StoreKind) {
+async fn n32_a_deleted_note_is_gone_for_everybody(on: StoreKind) {
     let bed = Bed::start(on).await;
     let (niro, nero) = (bed.person("niro", "ITH-1"), bed.person("nero", "ITH-1"));
     let (author, reader) = (niro.browser().await, nero.browser().await);
@@ -56,6 +57,15 @@ async fn n32_n34_a_deleted_note_is_gone_for_everybody_and_for_good(on: StoreKind
     })
     .await;
     assert_eq!(bed.audited(Action::NoteDeleted).await, 1);
+}
+
+async fn n34_nothing_is_left_to_recover_a_deleted_note_from(on: StoreKind) {
+    let bed = Bed::start(on).await;
+    let (niro, nero) = (bed.person("niro", "ITH-1"), bed.account("nero"));
+    let browser = niro.browser().await;
+    let note = shared(&niro, &browser, &[&nero]).await;
+    assert_eq!(delete(&niro, &note).await.status, 204);
+    super::gone_but_for_its_tombstone(&bed, &niro, &note).await;
 }
 
 async fn n35_a_customer_deletes_a_note_of_their_own(on: StoreKind) {
