@@ -71,7 +71,19 @@ const SAVE = "form button[type=submit]";
 const unlock = (page: Page) => page.locator(UNLOCK).first().click();
 const askDelete = (page: Page) => page.locator(".open-foot > button").nth(2).click();
 const deleteIt = (page: Page) => page.locator("[role=alertdialog] button").last().click();
-const compose = (page: Page) => page.locator(".head button, .empty button").first().click();
+const compose = (page: Page) => page.locator(".head > button, .empty button").first().click();
+
+/** Opens the panel's menu. */
+async function menu(page: Page): Promise<void> {
+  await page.locator(".head .menu-place > button").click();
+  await page.waitForSelector("[role=menuitem]");
+}
+
+/** Opens a view from the panel's menu. */
+async function choose(page: Page, entry: string): Promise<void> {
+  await menu(page);
+  await page.locator(`[data-entry=${entry}]`).click();
+}
 
 async function write(page: Page, names: readonly string[]): Promise<void> {
   await compose(page);
@@ -87,6 +99,14 @@ export const scenes: readonly Scene[] = [
   {
     name: "loading", ready: ".skeleton",
     set: (me) => { const bridge = me(niro); bridge.silent = true; return Promise.resolve(bridge); },
+  },
+  {
+    name: "menu", set: (me) => several(me(niro)), ready: "[role=menuitem]:focus",
+    act: async (page, bridge) => { await arrive(page, bridge); await menu(page); },
+  },
+  {
+    name: "about", set: (me) => several(me(niro)), ready: "[data-part=view] dl",
+    act: async (page, bridge) => { await arrive(page, bridge); await choose(page, "about"); },
   },
   { name: "list", set: (me) => several(me(niro)), act: arrive, ready: "article" },
   { name: "not-reader", set: (me) => several(me(ana)), act: arrive, ready: "article" },

@@ -3,7 +3,9 @@ import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { PeoplePicker } from "../ui/PeoplePicker";
 import { useNow } from "../ui/clock";
-import type { Words } from "../words/en";
+import { useOwn } from "../ui/Spoken";
+import { writingWords } from "../words/writing";
+import type { WritingWords } from "../words/writing/en";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
 import { type Draft, LIFE_SECONDS, withoutReader, withReader, withText } from "./draft";
@@ -16,18 +18,19 @@ interface FormProps {
 }
 
 export function AddForm({ draft, model, actions }: FormProps) {
-  const { words, formats } = useSpeech();
+  const { words: usual, formats } = useSpeech();
+  const words = useOwn(writingWords);
   const ends = serverTime(model, useNow(60_000)) + LIFE_SECONDS;
   const sending = draft.step === "sending";
   const fault = draft.faults.readers === undefined ? null : words.needReaders;
   const form = useFocusOnFault(draft);
   return (
     <form
-      class="form" aria-label={words.add} data-part="form" noValidate ref={form}
+      class="form" aria-label={usual.add} data-part="form" noValidate ref={form}
       onSubmit={(event) => { event.preventDefault(); if (!sending) actions.save(); }}
       onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !sending) actions.save(); }}
     >
-      <h1 class="head-title">{words.add}</h1>
+      <h1 class="head-title">{usual.add}</h1>
       <TextField draft={draft} actions={actions} />
       <PeoplePicker
         label={words.who} chosen={draft.readers} fault={fault} find={actions.find}
@@ -43,7 +46,7 @@ export function AddForm({ draft, model, actions }: FormProps) {
       <div class="form-foot">
         <span class="promise"><Icon name="lock" />{words.encrypted}</span>
         <span class="actions">
-          <Button look="subtle" onPress={actions.cancel}>{words.cancel}</Button>
+          <Button look="subtle" onPress={actions.cancel}>{usual.cancel}</Button>
           <Button look="primary" submit onPress={actions.save} busy={sending}>{sending ? words.saving : words.save}</Button>
         </span>
       </div>
@@ -52,7 +55,7 @@ export function AddForm({ draft, model, actions }: FormProps) {
 }
 
 function TextField({ draft, actions }: Omit<FormProps, "model">) {
-  const { words } = useSpeech();
+  const words = useOwn(writingWords);
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -75,13 +78,14 @@ function TextField({ draft, actions }: Omit<FormProps, "model">) {
 }
 
 function NeverHere({ draft }: { readonly draft: Draft }) {
-  const { words, formats } = useSpeech();
+  const { formats } = useSpeech();
+  const words = useOwn(writingWords);
   const names = draft.readers.filter((person) => !person.hasKey).map((person) => person.name);
   if (names.length === 0) return null;
   return <p class="hint">{words.neverHereHint(formats.list(names), names.length)}</p>;
 }
 
-function failureText(why: NonNullable<Draft["failure"]>, words: Words): string {
+function failureText(why: NonNullable<Draft["failure"]>, words: WritingWords): string {
   switch (why) {
     case "offline": return words.saveOffline;
     case "busy": return words.saveBusy;

@@ -3,7 +3,11 @@ import type { PanelState } from "../api/types";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { useNow } from "../ui/clock";
+import { useOwn } from "../ui/Spoken";
+import type { Words } from "../words/en";
 import { useSpeech } from "../words/speech";
+import { writingWords } from "../words/writing";
+import type { WritingWords } from "../words/writing/en";
 import type { Actions } from "./actions";
 import { type Bar, type Model, serverTime } from "./model";
 import { namesOf } from "./people";
@@ -21,7 +25,8 @@ const LAST_WORD_SECONDS = 6;
 /** Ten seconds in which nobody has been told yet. */
 export function AddedBar({ bar, known, model, actions }: BarProps) {
   const speech = useSpeech();
-  const { words } = speech;
+  const { words: usual } = speech;
+  const words = useOwn(writingWords);
   const now = serverTime(model, useNow(250));
   const place = useRef<HTMLDivElement>(null);
   const over = now >= bar.until;
@@ -38,9 +43,9 @@ export function AddedBar({ bar, known, model, actions }: BarProps) {
   }, [bar.step, over]);
   const names = namesOf(bar.readers, known, speech);
   return (
-    <div class="bar" role="group" aria-label={words.sharedWith(names)} tabIndex={-1} ref={place} data-part="bar">
+    <div class="bar" role="group" aria-label={usual.sharedWith(names)} tabIndex={-1} ref={place} data-part="bar">
       <span class="bar-icon"><Icon name="check" /></span>
-      <span class="bar-text">{textOf(bar, names, words)}</span>
+      <span class="bar-text">{textOf(bar, names, usual, words)}</span>
       {bar.step === "offered" && <span class="bar-count" aria-hidden="true">{words.announceIn(Math.max(0, bar.until - now))}</span>}
       {(bar.step === "offered" || bar.step === "working") && (
         <Button look="subtle" onPress={actions.takeBack} busy={bar.step === "working"}>
@@ -51,10 +56,10 @@ export function AddedBar({ bar, known, model, actions }: BarProps) {
   );
 }
 
-function textOf(bar: Bar, names: string, words: ReturnType<typeof useSpeech>["words"]): string {
+function textOf(bar: Bar, names: string, usual: Words, words: WritingWords): string {
   switch (bar.step) {
-    case "offered": case "working": return words.sharedWith(names);
-    case "taken": return words.tookBack;
+    case "offered": case "working": return usual.sharedWith(names);
+    case "taken": return usual.tookBack;
     case "late": return words.tooLate;
     case "failed": return words.takeBackFailed;
   }

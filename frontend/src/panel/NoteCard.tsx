@@ -13,6 +13,7 @@ import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
 import { isNew, neverHere, readingOf, type Shape, shapeOf, waitingFor } from "./card";
 import { type Model, serverTime } from "./model";
+import { ViewPlace } from "./ViewPlace";
 import { faceOf, kindOf, nameFirst, namesOf } from "./people";
 
 interface CardProps {
@@ -40,6 +41,7 @@ export function NoteCard(props: CardProps) {
         {shape.is === "locked" && <Lock {...props} shape={shape} now={now} />}
       </article>
       <Asking {...props} />
+      {model.view?.note === card.id && <ViewPlace key={model.view.name} view={model.view} state={state} model={model} actions={actions} />}
     </>
   );
 }

@@ -5,14 +5,16 @@ import { parts } from "../parts";
 import { Banner } from "../ui/Banner";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
-import { Later } from "../ui/Later";
 import { Missing } from "../ui/Missing";
 import { Skeleton } from "../ui/Skeleton";
+import { Spoken } from "../ui/Spoken";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
 import { Closed } from "./Closed";
+import { MenuButton } from "./MenuButton";
 import type { Model } from "./model";
 import { NoteCard } from "./NoteCard";
+import { ViewPlace } from "./ViewPlace";
 
 interface PanelProps {
   readonly model: Model;
@@ -41,13 +43,16 @@ function Inside({ model, actions }: PanelProps) {
 
 function Ready({ model, actions, state }: PanelProps & { readonly state: PanelState }) {
   const empty = state.notes.length === 0;
+  const aside = model.view !== null && model.view.note === undefined ? model.view : null;
   const focusAdd = useFocusOnReturn(model.draft !== null || model.bar !== null);
   return (
     <>
       <Banners model={model} actions={actions} />
-      <Writing model={model} actions={actions} state={state} head={<Header actions={actions} focusAdd={focusAdd} />} />
-      {model.draft === null && (empty ? <Empty actions={actions} focusAdd={focusAdd} /> : <Header actions={actions} focusAdd={focusAdd} />)}
-      {!empty && (
+      <Writing model={model} actions={actions} state={state} head={<Header actions={actions} state={state} focusAdd={focusAdd} bare={false} />} />
+      {model.draft === null && <Header actions={actions} state={state} focusAdd={focusAdd} bare={empty && aside === null} />}
+      {aside !== null && <ViewPlace key={aside.name} view={aside} state={state} model={model} actions={actions} />}
+      {empty && aside === null && model.draft === null && <Empty actions={actions} focusAdd={focusAdd} />}
+      {!empty && aside === null && (
         <ol class="cards" data-part="cards">
           {state.notes.map((card) => (
             <li key={card.id}><NoteCard card={card} state={state} model={model} actions={actions} /></li>
@@ -69,14 +74,14 @@ function Writing({ model, actions, state, head }: WritingProps) {
   const { bar, draft } = model;
   if (bar === null && draft === null) return null;
   return (
-    <Later part={parts.writing} before={draft === null ? null : head} waiting={<Skeleton label={words.loading} cards={1} />} reload={actions.reload}>
+    <Spoken part={parts.writing} before={draft === null ? null : head} waiting={<Skeleton label={words.loading} cards={1} />} reload={actions.reload}>
       {({ AddedBar, AddForm }) => (
         <>
           {bar !== null && <AddedBar bar={bar} known={state} model={model} actions={actions} />}
           {draft !== null && <AddForm draft={draft} model={model} actions={actions} />}
         </>
       )}
-    </Later>
+    </Spoken>
   );
 }
 
@@ -84,12 +89,21 @@ interface FocusRef {
   current: HTMLButtonElement | null;
 }
 
-function Header({ actions, focusAdd }: { readonly actions: Actions; readonly focusAdd: FocusRef }) {
+interface HeaderProps {
+  readonly actions: Actions;
+  readonly state: PanelState;
+  readonly focusAdd: FocusRef;
+  /** The empty panel says what it is, and has the button, in its middle. */
+  readonly bare: boolean;
+}
+
+function Header({ actions, state, focusAdd, bare }: HeaderProps) {
   const { words } = useSpeech();
   return (
-    <header class="head">
-      <h1 class="head-title">{words.title}</h1>
-      <Button look="plain" onPress={actions.compose} onNear={parts.writing.warm} focus={focusAdd}><Icon name="plus" />{words.add}</Button>
+    <header class={bare ? "head head-bare" : "head"}>
+      {!bare && <h1 class="head-title">{words.title}</h1>}
+      {!bare && <Button look="plain" onPress={actions.compose} onNear={parts.writing.warm} focus={focusAdd}><Icon name="plus" />{words.add}</Button>}
+      <MenuButton label={words.more} reload={actions.reload} entries={(menus, own) => menus.panelEntries(state, actions, own)} />
     </header>
   );
 }

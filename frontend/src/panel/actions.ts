@@ -1,8 +1,14 @@
 import type { NoteId, Person, Waiting } from "../api/types";
+import type { Bench } from "./bench";
 import type { Draft } from "./draft";
+import type { View } from "./view";
 
 /** What a person can do in the panel. The components call these and know nothing else. */
 export interface Actions {
+  readonly bench: Bench;
+  /** Opens a view; the one that was open closes. */
+  readonly show: (view: View) => void;
+  readonly closeView: () => void;
   readonly compose: () => void;
   readonly edit: (change: (draft: Draft) => Draft) => void;
   readonly cancel: () => void;

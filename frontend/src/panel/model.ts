@@ -1,6 +1,7 @@
 import type { Trouble } from "../api/problem";
 import type { Account, Card, NoteId, PanelState, Person } from "../api/types";
 import type { Draft } from "./draft";
+import type { View } from "./view";
 
 /** Where this browser's key is. */
 export type Custody =
@@ -65,6 +66,8 @@ export interface Model {
   readonly bar: Bar | null;
   readonly openings: Readonly<Record<NoteId, Opening>>;
   readonly deleting: Deleting | null;
+  /** What stands in the place of the list, or under a card. */
+  readonly view: View | null;
   /** Whether this browser's own key has a wrap of the note; absent until that was looked up. */
   readonly own: Readonly<Record<NoteId, boolean>>;
   /** Notes whose author wrote from a browser that this one has not met. */
@@ -98,6 +101,7 @@ export type Event =
   | { readonly type: "keep-open"; readonly note: NoteId }
   | { readonly type: "deleting"; readonly deleting: Deleting | null }
   | { readonly type: "deleted"; readonly note: NoteId; readonly at: number }
+  | { readonly type: "view"; readonly view: View | null }
   | { readonly type: "looked"; readonly note: NoteId; readonly own: boolean; readonly doubt: boolean }
   | { readonly type: "site"; readonly other: boolean }
   | { readonly type: "part"; readonly came: boolean }
@@ -106,11 +110,11 @@ export type Event =
 
 export const start: Model = {
   phase: { is: "loading" }, skew: 0, online: true, custody: "unknown", allow: "idle", draft: null, bar: null,
-  openings: {}, deleting: null, own: {}, doubts: {}, otherSite: false, missing: 0, hidden: null, letIns: {}, alarm: null, said: "",
+  openings: {}, deleting: null, view: null, own: {}, doubts: {}, otherSite: false, missing: 0, hidden: null, letIns: {}, alarm: null, said: "",
 };
 
 /** What no closed panel keeps: texts, and questions about notes that are not shown any more. */
-const shut = { openings: {}, deleting: null, draft: null } as const;
+const shut = { openings: {}, deleting: null, draft: null, view: null } as const;
 
 /** The one place where the panel changes. Pure. */
 export function reduce(model: Model, event: Event): Model {
@@ -130,6 +134,7 @@ export function reduce(model: Model, event: Event): Model {
     case "keep-open": return keepOpen(model, event.note);
     case "deleting": return { ...model, deleting: event.deleting };
     case "deleted": return deleted(model, event.note, event.at);
+    case "view": return { ...model, view: event.view };
     case "looked": return {
       ...model, own: put(model.own, event.note, event.own), doubts: put(model.doubts, event.note, event.doubt || null),
     };
@@ -150,7 +155,8 @@ function loaded(model: Model, state: PanelState, at: number): Model {
   const letIns = Object.fromEntries(Object.entries(model.letIns).filter(([key, step]) => still.has(key) || step === "done"));
   const { deleting } = model;
   const moot = deleting !== null && deleting.step !== "done" && ended.has(deleting.note);
-  return { ...model, phase: { is: "ready", state }, skew: state.now - at, openings, letIns, deleting: moot ? null : deleting };
+  const view = model.view?.note !== undefined && ended.has(model.view.note) ? null : model.view;
+  return { ...model, phase: { is: "ready", state }, skew: state.now - at, openings, letIns, deleting: moot ? null : deleting, view };
 }
 
 /** A list once shown stays, marked as old; only losing the right takes it away, with all that is open. */

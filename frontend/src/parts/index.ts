@@ -11,6 +11,8 @@ export const parts = {
   reading: new Part(() => import("./reading")),
   /** Letting others in: fetched when somebody waits. */
   letting: new Part(() => import("./letting")),
+  /** What menus offer: fetched when a menu's button is near. */
+  menus: new Part(() => import("./menus")),
   /** The form, the picker, sealing: fetched when the page has nothing else to do. */
   writing: new Part(() => import("./writing")),
 } as const;

@@ -14,6 +14,8 @@ export interface ButtonProps {
   readonly busy?: boolean;
   readonly label?: string;
   readonly submit?: boolean;
+  /** It opens a menu, and whether that is open. */
+  readonly menu?: boolean;
   readonly focus?: Ref<HTMLButtonElement>;
 }
 
@@ -29,6 +31,8 @@ export function Button(props: ButtonProps) {
       aria-describedby={blockedBy ?? props.describedBy}
       aria-busy={busy ? "true" : undefined}
       aria-label={props.label}
+      aria-haspopup={props.menu === undefined ? undefined : "menu"}
+      aria-expanded={props.menu}
       onPointerEnter={props.onNear}
       onFocus={props.onNear}
       onClick={(event) => {

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Person } from "../api/types";
-import { useSpeech } from "../words/speech";
+import { writingWords } from "../words/writing";
+import { useOwn } from "./Spoken";
 import { Avatar } from "./Avatar";
 import { Chip } from "./Chip";
 import { type ListState, matching, pressed } from "./listbox";
@@ -22,7 +23,7 @@ const SETTLE_MS = 120;
 
 /** Several people by name: the ARIA combobox pattern, chips before the field. */
 export function PeoplePicker(props: PickerProps) {
-  const { words } = useSpeech();
+  const words = useOwn(writingWords);
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
   const [query, setQuery] = useState("");
@@ -93,7 +94,7 @@ interface ChoicesProps {
 }
 
 function Choices({ id, label, list, choices, choose, point }: ChoicesProps) {
-  const { words } = useSpeech();
+  const words = useOwn(writingWords);
   return (
     <ul id={`${id}-list`} class="choices" role="listbox" aria-label={label} hidden={!list.open || choices.length === 0}>
       {choices.map((person, index) => (
@@ -114,14 +115,14 @@ function Choices({ id, label, list, choices, choose, point }: ChoicesProps) {
 }
 
 function Marks({ person }: { readonly person: Person }) {
-  const { words } = useSpeech();
+  const words = useOwn(writingWords);
   const mark = !person.onRequest ? words.notOnRequest : !person.hasKey ? words.neverHere : null;
   return mark === null ? null : <span class="mark">{mark}</span>;
 }
 
 /** What a screen reader hears about the choices, and what everybody sees when there are none. */
 function Note({ found, count, open, query }: { readonly found: Found; readonly count: number; readonly open: boolean; readonly query: string }) {
-  const { words } = useSpeech();
+  const words = useOwn(writingWords);
   if (!open) return <p class="unseen" role="status" />;
   if (count > 0) return <p class="unseen" role="status">{words.found(count)}</p>;
   const text = found.is === "failed" ? words.findFailed : found.is === "found" ? words.nobody : words.searching;

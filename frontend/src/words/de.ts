@@ -1,7 +1,4 @@
-import { pluralsOf } from "./when";
 import type { Words } from "./en";
-
-const plural = pluralsOf("de");
 
 export const de: Words = {
   title: "Sichere Notizen",
@@ -11,6 +8,8 @@ export const de: Words = {
   youFirst: "Sie",
   formerUser: "eine ehemalige Person",
 
+  more: "Mehr",
+  close: "Schließen",
   add: "Sichere Notiz hinzufügen",
   emptyTitle: "Ein Passwort teilen, ohne es in einen Kommentar zu schreiben",
   empty: "Eine sichere Notiz wird in Ihrem Browser verschlüsselt. Nur die Personen, die Sie auswählen, können sie lesen; der Server kann es nicht.",
@@ -75,46 +74,11 @@ export const de: Words = {
   deleteFailed: "Die Notiz ist vielleicht noch da: Sie ließ sich nicht löschen. Versuchen Sie es noch einmal; wenn es wieder vorkommt, sagen Sie Ihrem Administrator Bescheid.",
 
   // The form
-  text: "Was möchten Sie teilen?",
-  textHint: "Ein Passwort, ein Schlüssel, eine Adresse: alles, was nicht in einem Kommentar stehen sollte",
-  who: "Wer darf sie lesen?",
-  whoHint: "Namen eingeben",
-  remove: (name) => `${name} entfernen`,
-  nobody: "Hier passt niemand",
-  searching: "Personen werden gesucht …",
-  findFailed: "Die Personen konnten nicht geladen werden. Tippen Sie weiter, um es noch einmal zu versuchen.",
-  found: (count) => plural(count, { one: `${String(count)} Person`, other: `${String(count)} Personen` }),
-  notOnRequest: "nicht an dieser Anfrage beteiligt",
-  neverHere: "noch nie hier",
-  agent: "Agent",
-  customer: "Kunde",
-  neverHereHint: (names, count) => plural(count, {
-    one: `${names} hat noch keine sicheren Notizen verwendet. Beim ersten Besuch werden Sie gebeten, diese Person zuzulassen.`,
-    other: `${names} haben noch keine sicheren Notizen verwendet. Beim ersten Besuch werden Sie gebeten, jede dieser Personen zuzulassen.`,
-  }),
-  until: "Gültig bis",
-  untilDay: (day) => `${day}, in 28 Tagen`,
-  encrypted: "Wird in diesem Browser verschlüsselt, bevor etwas ihn verlässt",
-  save: "Notiz hinzufügen",
-  saving: "Wird verschlüsselt …",
   cancel: "Abbrechen",
-  needText: "Schreiben Sie, was Sie teilen möchten",
-  longText: "Das ist zu lang für eine Notiz. Teilen Sie den Text auf zwei auf.",
-  needReaders: "Wählen Sie mindestens eine Person aus",
-  saveOffline: "Im Moment besteht keine Verbindung. Ihr Text ist noch da; versuchen Sie es gleich noch einmal.",
-  saveBusy: "Die Notiz wurde nicht hinzugefügt: Jira konnte nicht gefragt werden. Ihr Text ist noch da; versuchen Sie es gleich noch einmal.",
-  saveRight: "Sie dürfen hier keine Notiz hinzufügen. Es wurde nichts gespeichert.",
-  saveBroken: "Die Notiz wurde nicht hinzugefügt. Es wurde nichts gespeichert, und Ihr Text ist noch da.",
-  saveReaders: "Eine dieser Personen darf diese Anfrage nicht sehen. Es wurde nichts gespeichert.",
 
   // The bar
   sharedWith: (names) => `Geteilt mit ${names}`,
-  takeBack: "Zurückziehen",
-  takingBack: "Wird zurückgezogen …",
   tookBack: "Zurückgezogen. Niemand wurde benachrichtigt.",
-  tooLate: "Zum Zurückziehen ist es zu spät: Alle wurden benachrichtigt.",
-  takeBackFailed: "Das Zurückziehen ist fehlgeschlagen. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
-  announceIn: (seconds) => `Benachrichtigung in ${String(seconds)} s`,
 
   // Letting in
   firstTitle: (name, kind) =>

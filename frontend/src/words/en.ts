@@ -1,7 +1,4 @@
 import type { Person } from "../api/types";
-import { pluralsOf } from "./when";
-
-const plural = pluralsOf("en");
 
 /** Every sentence of the notes panel and of its flags, in English. A language is one object of this shape. */
 export const en = {
@@ -13,6 +10,8 @@ export const en = {
   youFirst: "You",
   formerUser: "a former user",
 
+  more: "More",
+  close: "Close",
   add: "Add a secure note",
   emptyTitle: "Share a password without typing it into a comment",
   empty: "A secure note is encrypted in your browser. Only the people you choose can read it, and the server cannot.",
@@ -77,46 +76,11 @@ export const en = {
   deleteFailed: "The note may still be there: it could not be deleted. Try again; if it keeps happening, tell your administrator.",
 
   // The form
-  text: "What do you want to share?",
-  textHint: "A password, a key, an address: anything that should not stand in a comment",
-  who: "Who can read it",
-  whoHint: "Type a name",
-  remove: (name: string) => `Remove ${name}`,
-  nobody: "Nobody here matches",
-  searching: "Looking for people…",
-  findFailed: "People could not be loaded. Type again to retry.",
-  found: (count: number) => plural(count, { one: `${String(count)} person`, other: `${String(count)} people` }),
-  notOnRequest: "not on this request",
-  neverHere: "not here yet",
-  agent: "Agent",
-  customer: "Customer",
-  neverHereHint: (names: string, count: number) => plural(count, {
-    one: `${names} has not used secure notes yet. You will be asked to let them in when they come.`,
-    other: `${names} have not used secure notes yet. You will be asked to let each of them in when they come.`,
-  }),
-  until: "Expires",
-  untilDay: (day: string) => `${day}, in 28 days`,
-  encrypted: "Encrypted in this browser before it leaves it",
-  save: "Add note",
-  saving: "Encrypting…",
   cancel: "Cancel",
-  needText: "Write what you want to share",
-  longText: "This is too long for one note. Split it into two.",
-  needReaders: "Choose at least one person",
-  saveOffline: "There is no connection right now. Your text is still here; try again in a moment.",
-  saveBusy: "The note was not added: Jira could not be asked. Your text is still here; try again in a moment.",
-  saveRight: "You may not add a note here. Nothing was stored.",
-  saveBroken: "The note was not added. Nothing was stored, and your text is still here.",
-  saveReaders: "One of these people may not see this request. Nothing was stored.",
 
   // The bar
   sharedWith: (names: string) => `Shared with ${names}`,
-  takeBack: "Take back",
-  takingBack: "Taking back…",
   tookBack: "Taken back. Nobody was told.",
-  tooLate: "Too late to take back: everyone has been told.",
-  takeBackFailed: "It could not be taken back. Check your connection and try again.",
-  announceIn: (seconds: number) => `They are told in ${String(seconds)} s`,
 
   // Letting in
   firstTitle: (name: string, kind: Person["kind"]) =>

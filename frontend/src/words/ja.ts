@@ -8,6 +8,8 @@ export const ja: Words = {
   youFirst: "あなた",
   formerUser: "以前のユーザー",
 
+  more: "その他",
+  close: "閉じる",
   add: "セキュアメモを追加",
   emptyTitle: "コメントに書かずにパスワードを共有できます",
   empty: "セキュアメモはブラウザーの中で暗号化されます。読めるのはあなたが選んだ人だけで、サーバーには読めません。",
@@ -72,43 +74,11 @@ export const ja: Words = {
   deleteFailed: "削除できなかったため、メモがまだ残っている可能性があります。もう一度お試しください。繰り返す場合は管理者に連絡してください。",
 
   // The form
-  text: "何を共有しますか?",
-  textHint: "パスワード、鍵、アドレスなど、コメントに書くべきでないもの",
-  who: "読める人",
-  whoHint: "名前を入力",
-  remove: (name) => `${name}さんを外す`,
-  nobody: "該当する人がいません",
-  searching: "検索しています…",
-  findFailed: "候補を読み込めませんでした。もう一度入力してください。",
-  found: (count) => `${String(count)} 人`,
-  notOnRequest: "このリクエストの関係者ではありません",
-  neverHere: "未利用",
-  agent: "エージェント",
-  customer: "顧客",
-  neverHereHint: (names) => `まだセキュアメモを使ったことがない人: ${names}。利用を始めたときに、許可の依頼があなたに届きます。`,
-  until: "有効期限",
-  untilDay: (day) => `${day}（28 日後）`,
-  encrypted: "送信前にこのブラウザーで暗号化されます",
-  save: "メモを追加",
-  saving: "暗号化しています…",
   cancel: "キャンセル",
-  needText: "共有する内容を入力してください",
-  longText: "1 つのメモには長すぎます。2 つに分けてください。",
-  needReaders: "1 人以上を選択してください",
-  saveOffline: "現在接続がありません。入力内容は残っています。しばらくしてからもう一度お試しください。",
-  saveBusy: "Jira に確認できなかったため、メモは追加されませんでした。入力内容は残っています。しばらくしてからもう一度お試しください。",
-  saveRight: "ここにメモを追加する権限がありません。何も保存されていません。",
-  saveBroken: "メモは追加されませんでした。何も保存されておらず、入力内容は残っています。",
-  saveReaders: "選択した人の中に、このリクエストを閲覧できない人がいます。何も保存されていません。",
 
   // The bar
   sharedWith: (names) => `共有しました: ${names}`,
-  takeBack: "取り消す",
-  takingBack: "取り消しています…",
   tookBack: "取り消しました。誰にも通知されていません。",
-  tooLate: "すでに全員に通知されたため、取り消せません。",
-  takeBackFailed: "取り消せませんでした。接続を確認して、もう一度お試しください。",
-  announceIn: (seconds) => `${String(seconds)} 秒後に通知されます`,
 
   // Letting in
   firstTitle: (name, kind) =>

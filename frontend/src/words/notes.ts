@@ -4,6 +4,8 @@ import { type Formats, formatsFor } from "./when";
 
 /** What the notes panel and its flags speak with. */
 export interface Speech {
+  /** What the reader asked for: views bring their own words in it. */
+  readonly locale: string;
   readonly words: Words;
   readonly formats: Formats;
 }
@@ -21,4 +23,4 @@ const words: Bring<Words> = {
 export const speechFor = async (locale: string): Promise<Speech> => speechWith(await wordsOf(words, locale), locale);
 
 export const speechWith = (words: Words, locale: string): Speech =>
-  ({ words, formats: formatsFor(locale, words.justNow, spokenIn(locale)) });
+  ({ locale, words, formats: formatsFor(locale, words.justNow, spokenIn(locale)) });

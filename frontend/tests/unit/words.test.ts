@@ -3,24 +3,29 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
-import { de as adminDe } from "../../src/words/admin/de";
-import { en as adminEn } from "../../src/words/admin/en";
-import { ja as adminJa } from "../../src/words/admin/ja";
-import { de } from "../../src/words/de";
 import { en } from "../../src/words/en";
-import { ja } from "../../src/words/ja";
 import { LANGUAGES, languageOf, spokenIn, wordsOf } from "../../src/words/languages";
 import { pseudo } from "../../src/words/pseudo";
 import { pluralsOf } from "../../src/words/when";
+import { de as deWriting } from "../../src/words/writing/de";
+import { en as enWriting } from "../../src/words/writing/en";
 
 const src = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "src");
 
 type Sentences = Readonly<Record<string, unknown>>;
 
-/** Every language beside English, of both surfaces. */
-const TONGUES: readonly (readonly [string, Sentences, Sentences])[] = [
-  ["de", en, de], ["ja", en, ja], ["de", adminEn, adminDe], ["ja", adminEn, adminJa],
-];
+/** The words of one language, of the panel or of a part of it. */
+const spoken = async (folder: string, language: string): Promise<Sentences> => {
+  const all = await import(join(src, "words", folder, `${language}.ts`)) as Readonly<Record<string, Sentences>>;
+  return all[language] ?? {};
+};
+
+/** Parts with words of their own; the panel's lie beside their folders. */
+const folders = ["", ...readdirSync(join(src, "words"), { withFileTypes: true }).filter((one) => one.isDirectory()).map((one) => one.name)];
+
+/** Every language beside English, of every part. */
+const TONGUES: readonly (readonly [string, Sentences, Sentences])[] = await Promise.all(folders.flatMap((folder) =>
+  LANGUAGES.filter((tongue) => tongue !== "en").map(async (tongue) => [tongue, await spoken(folder, "en"), await spoken(folder, tongue)] as const)));
 
 /** Words that are the same in both. */
 const SAME = new Set(["agent"]);
@@ -76,12 +81,12 @@ describe("words", () => {
   it("are all said somewhere", () => {
     const code = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((name) => /\.tsx?$/.test(name) && !name.startsWith("words/"))
       .concat("words/notes.ts").map((name) => readFileSync(join(src, name), "utf8")).join("\n");
-    for (const key of [...Object.keys(en), ...Object.keys(adminEn)]) assert.match(code, new RegExp(`\\bwords\\.${key}\\b`), key);
+    for (const key of TONGUES.flatMap(([, english]) => Object.keys(english))) assert.match(code, new RegExp(`\\bwords\\.${key}\\b`), key);
   });
 
   it("agree with a count by the rules of the language", () => {
-    assert.deepEqual([0, 1, 2].map((count) => en.found(count)), ["0 people", "1 person", "2 people"]);
-    assert.deepEqual([1, 2].map((count) => de.found(count)), ["1 Person", "2 Personen"]);
+    assert.deepEqual([0, 1, 2].map((count) => enWriting.found(count)), ["0 people", "1 person", "2 people"]);
+    assert.deepEqual([1, 2].map((count) => deWriting.found(count)), ["1 Person", "2 Personen"]);
     assert.equal(pluralsOf("ar")(3, { one: "one", few: "few", other: "other" }), "few");
     assert.equal(pluralsOf("ja")(1, { one: "one", other: "other" }), "other");
   });

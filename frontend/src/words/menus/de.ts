@@ -1,0 +1,5 @@
+import type { MenuWords } from "./en";
+
+export const de: MenuWords = {
+  about: "So sind Ihre Notizen geschützt",
+};

@@ -1,0 +1,5 @@
+import type { MenuWords } from "./en";
+
+export const ja: MenuWords = {
+  about: "ノートが守られるしくみ",
+};
