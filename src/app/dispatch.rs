@@ -1,5 +1,7 @@
 //! The only match over job kinds, and the only place that knows who listens to a `Happened`.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +13,9 @@ use crate::ids::TenantId;
 use crate::inbox::{CatchUp, EVENT, Events, Missed, Pulse, ReducedEvent};
 use crate::jobs::ticks::Tick;
 use crate::jobs::{self, Dispatch, Happened, Job, Listener, Outcome, Told, Unpark};
-use crate::notes::{Announce, Expire, Shred};
+use crate::notes::{Announce, Expire, Shred, Unread};
 use crate::store::{Batch, StoredJob};
-use crate::tenants;
+use crate::tenants::{self, Tenant};
 
 /// Which rooms are told of what.
 const LISTENERS: [Listener; 1] = [Listener {
@@ -77,7 +79,17 @@ impl Dispatch for Jobs {
                 Err(problem) => Outcome::later(problem.title),
             },
             Announce::KIND => match read::<Announce>(job) {
-                Ok((tenant, work)) => self.announce(job, tenant, &work, now).await,
+                Ok((tenant, work)) => match self.active(job, tenant, now).await {
+                    Ok(tenant) => notes.run_announce(&tenant, &work, now).await,
+                    Err(outcome) => outcome,
+                },
+                Err(why) => Outcome::failed(why),
+            },
+            Unread::KIND => match read::<Unread>(job) {
+                Ok((tenant, work)) => match self.active(job, tenant, now).await {
+                    Ok(tenant) => notes.run_unread(&tenant, &work, now).await,
+                    Err(outcome) => outcome,
+                },
                 Err(why) => Outcome::failed(why),
             },
             Expire::KIND => match read::<Expire>(job) {
@@ -114,26 +126,25 @@ impl Dispatch for Jobs {
 }
 
 impl Jobs {
-    async fn announce(
+    /// The tenant of a job that speaks to its host; otherwise what becomes of the job.
+    async fn active(
         &self,
         job: &StoredJob,
         tenant: TenantId,
-        work: &Announce,
         now: Instant,
-    ) -> Outcome {
+    ) -> Result<Arc<Tenant>, Outcome> {
         let tenants = &self.parts.tenants;
-        let tenant = match tenants.get(&tenant, now).await {
-            Ok(Some(tenant)) if tenant.is_active() => tenant,
+        match tenants.get(&tenant, now).await {
+            Ok(Some(tenant)) if tenant.is_active() => Ok(tenant),
             // As it is, not as it was some seconds ago: parking is decided on this very state.
             Ok(_) => match tenants.fresh(&tenant, now).await {
-                Ok(Some(seen)) if seen.tenant.is_active() => seen.tenant,
-                Ok(Some(seen)) => return jobs::park(job, seen.unchanged()),
-                Ok(None) => return Outcome::failed("the tenant is gone"),
-                Err(error) => return Outcome::later(error.to_string()),
+                Ok(Some(seen)) if seen.tenant.is_active() => Ok(seen.tenant),
+                Ok(Some(seen)) => Err(jobs::park(job, seen.unchanged())),
+                Ok(None) => Err(Outcome::failed("the tenant is gone")),
+                Err(error) => Err(Outcome::later(error.to_string())),
             },
-            Err(error) => return Outcome::later(error.to_string()),
-        };
-        self.parts.notes.run_announce(&tenant, work, now).await
+            Err(error) => Err(Outcome::later(error.to_string())),
+        }
     }
 
     async fn unpark(

@@ -28,6 +28,8 @@ pub enum Action {
     NoteShortened,
     NoteEnded,
     NoteAnnounced,
+    /// The author of a note that ended unread was told so.
+    NoteUnreadTold,
     NoteGranted,
     JobRedriven,
 }
@@ -50,6 +52,7 @@ impl Action {
             Action::NoteShortened => "note-shortened",
             Action::NoteEnded => "note-ended",
             Action::NoteAnnounced => "note-announced",
+            Action::NoteUnreadTold => "note-unread-told",
             Action::NoteGranted => "note-granted",
             Action::JobRedriven => "job-redriven",
         }

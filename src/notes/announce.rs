@@ -241,7 +241,12 @@ impl Notes {
 
 /// Where *Secure Notes* leads: what customers read leads to the request in the portal, what only
 /// agents read to the issue.
-async fn panel(tenant: &Tenant, site: &Site, note: &Note, public: bool) -> Result<Url, JiraError> {
+pub(super) async fn panel(
+    tenant: &Tenant,
+    site: &Site,
+    note: &Note,
+    public: bool,
+) -> Result<Url, JiraError> {
     if public
         && let Some(request) = site.request(note.issue).await?
         && let Some(url) = request.web_url

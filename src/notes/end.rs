@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::load::shred_id;
 use super::records::{End, Note, State, encode};
 use super::wraps::BLOCK;
-use super::{Notes, layout, refuse};
+use super::{Notes, layout, refuse, unread};
 use crate::audit::{self, About, Action};
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, Scope, TenantId};
@@ -116,7 +116,9 @@ impl Notes {
                 } else {
                     End::Expired
                 };
-                Outcome::Done(ending(tenant, &note, version, how, None, now))
+                let mut batch = ending(tenant, &note, version, how, None, now);
+                batch.push.extend(unread::job(&note, how, now));
+                Outcome::Done(batch)
             }
             Ok(_) => Outcome::Done(Batch::default()),
         }

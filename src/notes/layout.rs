@@ -70,6 +70,15 @@ pub(super) fn wrong_tokens(account: &AccountId, hour: i64) -> Key {
     Key::point("note-wrong", &[account.as_str(), &hour.to_string()])
 }
 
+/// Present once the author may have been told that the note ended unread.
+pub(super) fn unread_told(id: &NoteId) -> Key {
+    Key::point("note-unread", &[&id.to_string()])
+}
+
+pub(super) fn unread_job(id: &NoteId) -> JobKey {
+    JobKey::of(&["note", "unread", &id.to_string()])
+}
+
 pub(super) fn announce_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "announce", &id.to_string()])
 }

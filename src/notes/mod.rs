@@ -22,6 +22,7 @@
 //! | `key-head/{account}` | end of the account's key history, usable and retired keys | kept |
 //! | `key-entries/{account}` : `{n}` | one entry, JWS General JSON | kept |
 //! | `note-wrong/{account}/{hour}` | counts wrong opening tokens | two hours |
+//! | `note-unread/{note}` | the format byte: its author may have been told that it ended unread | 30 days |
 //!
 //! The shred key of a note lies apart ([`crate::vault`]), under the ids of tenant and note. It is
 //! written and synced before the note's commit and overwritten when the note ends; one whose note
@@ -32,7 +33,8 @@
 //!
 //! `note-announce` (10 s after creation, in the lane), `note-expire` (at its instant, and
 //! two minutes after every reader opened it as often as they may),
-//! `note-shred` (at once after any other end).
+//! `note-shred` (at once after any other end), `note-unread` (at once when a note expired that none
+//! of its readers opened).
 
 mod announce;
 mod api;
@@ -53,6 +55,7 @@ mod open;
 mod records;
 mod refuse;
 mod state;
+mod unread;
 mod visit;
 mod waiting;
 mod wraps;
@@ -64,6 +67,7 @@ use tokio_util::sync::CancellationToken;
 pub use announce::Announce;
 pub use api::NotesApi;
 pub use end::{Expire, Shred};
+pub use unread::Unread;
 
 use crate::clock::{Clock, Entropy};
 use crate::jira::Jira;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::api::{Card, Issue, Me, Opened, PanelState, Person, PersonKind, Site};
 use super::card::{self, LiveKeys};
@@ -71,6 +72,7 @@ impl Notes {
             notes,
             people,
             waiting,
+            longest_life: seconds(self.options.longest_life),
         })
     }
 
@@ -217,6 +219,10 @@ fn card(note: &Note, visit: &Visit, keys: &LiveKeys) -> Option<Card> {
         ended_at: shown.ended_at.map(Instant::seconds),
         shredded_at: shown.shredded_at.map(Instant::seconds),
     })
+}
+
+fn seconds(life: Duration) -> i64 {
+    i64::try_from(life.as_secs()).unwrap_or(i64::MAX)
 }
 
 fn shown(person: people::Person, keys: &LiveKeys) -> Person {

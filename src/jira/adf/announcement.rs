@@ -4,7 +4,7 @@ use super::{Doc, Line};
 use crate::ids::AccountId;
 
 /// The words that lead to the panel.
-const PANEL: &str = "Secure Notes";
+pub(super) const PANEL: &str = "Secure Notes";
 /// Shown for an account whose name the host does not tell.
 const NAMELESS: &str = "Former user";
 /// Longer names are cut: a name is somebody else's text.
@@ -82,7 +82,7 @@ fn joint(at: usize, all: usize) -> &'static str {
 }
 
 /// A name fit for one line of text.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let clean: String = name
         .chars()
         .map(|c| if c.is_control() { ' ' } else { c })
@@ -100,7 +100,7 @@ fn is_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,8 +1,10 @@
 //! Atlassian Document Format: the few nodes that the bridge writes.
 
 mod announcement;
+mod unread;
 
 pub use announcement::{Announcement, Named};
+pub use unread::Unread;
 
 use serde_json::{Value, json};
 use url::Url;

@@ -29,6 +29,8 @@ pub struct PanelState {
     /// Everybody whom `notes` or `waiting` name, and the caller.
     pub people: BTreeMap<String, Person>,
     pub waiting: Vec<Waiting>,
+    /// How many seconds a new note may live at most.
+    pub longest_life: i64,
 }
 
 #[derive(Debug, Object)]

@@ -13,6 +13,7 @@ mod limited;
 mod reading;
 mod telling;
 mod times;
+mod unread;
 
 use deskbridge::ids::AccountId;
 use deskbridge::seal::Fill;
