@@ -68,7 +68,7 @@ export class StageBridge {
     return {
       now: clock(), tenant, site: { url: "https://stage.example" },
       me: { account: this.me, name: me?.name ?? "", kind: me?.kind ?? "agent" },
-      issue, notes: this.cards, people, waiting: this.waiting,
+      issue, notes: this.cards, people, waiting: this.waiting, longestLife: 28 * 86_400,
     };
   }
 
@@ -84,6 +84,7 @@ export class StageBridge {
       case "POST keys": return this.#publish((body as { entry: GeneralJson }).entry);
       case "POST notes": return this.#keep(body as Stored);
       case "POST notes/:id/take-back": return [204, null];
+      case "POST notes/:id/expiry": return this.#shorten(id, (body as { expiresAt: number }).expiresAt);
       case "DELETE notes/:id": return this.#delete(id);
       case "POST notes/:id/authorise": return this.#authorise(id);
       case "POST notes/:id/open": return this.#open(id);
@@ -105,11 +106,16 @@ export class StageBridge {
   }
 
   #keep(stored: Stored): readonly [number, unknown] {
-    const header = JSON.parse(Buffer.from(stored.envelope.protected, "base64url").toString()) as { note: { id: string; readers: string[] } };
+    const header = JSON.parse(Buffer.from(stored.envelope.protected, "base64url").toString()) as { note: { id: string; readers: string[]; exp: number; opens?: number } };
     this.#sealed.set(header.note.id, stored);
     const readers = header.note.readers;
-    const card = this.card(header.note.id, this.me, readers, 0, { takeBackUntil: clock() + 10, waitingFor: readers.filter((one) => people[one]?.hasKey === false) });
+    const card = this.card(header.note.id, this.me, readers, 0, { takeBackUntil: clock() + 10, expiresAt: header.note.exp, opens: header.note.opens ?? null, waitingFor: readers.filter((one) => people[one]?.hasKey === false) });
     return [201, { note: card }];
+  }
+
+  #shorten(id: string, expiresAt: number): readonly [number, unknown] {
+    this.cards = this.cards.map((card) => (card.id === id ? { ...card, expiresAt } : card));
+    return [200, { note: this.cards.find((card) => card.id === id) }];
   }
 
   #delete(id: string): readonly [number, unknown] {

@@ -41,6 +41,11 @@ async function fromNiro(bridge: StageBridge): Promise<Later> {
   return Object.assign(bridge, { later: () => bridge.seal(key, [bridge.me, nero], TEXT, 300) });
 }
 
+async function onlyOnce(bridge: StageBridge): Promise<Later> {
+  const key = await bridge.join(niro);
+  return Object.assign(bridge, { later: () => bridge.seal(key, [bridge.me, nero], TEXT, 300, { opens: 1 }) });
+}
+
 /** Whether the page keeps its key by now: what is sealed for a key that a reload would lose stays shut. */
 const KEPT = `new Promise((done) => {
   const request = indexedDB.open("deskbridge");
@@ -85,12 +90,18 @@ async function choose(page: Page, entry: string): Promise<void> {
   await page.locator(`[data-entry=${entry}]`).click();
 }
 
+/** Chooses from the menu of the first note of one's own. */
+async function cardMenu(page: Page, entry: string): Promise<void> {
+  await page.locator(".card-acts .menu-place > button").first().click();
+  await page.locator(`[data-entry=${entry}]`).click();
+}
+
 async function write(page: Page, names: readonly string[]): Promise<void> {
   await compose(page);
   await page.locator("textarea").fill(TEXT);
   for (const name of names) {
-    await page.getByRole("combobox").fill(name);
-    await page.getByRole("option").first().click();
+    await page.locator(".picker-input").fill(name);
+    await page.locator("[role=option]").first().click();
   }
 }
 
@@ -129,7 +140,7 @@ export const scenes: readonly Scene[] = [
   },
   {
     name: "form-choices", set: (me) => Promise.resolve(me(niro)), ready: "[role=option]",
-    act: async (page) => { await write(page, ["nero"]); await page.getByRole("combobox").click(); await page.getByRole("combobox").press("ArrowDown"); },
+    act: async (page) => { await write(page, ["nero"]); await page.locator(".picker-input").click(); await page.locator(".picker-input").press("ArrowDown"); },
   },
   {
     name: "form-faults", set: (me) => Promise.resolve(me(niro)), ready: ".fault",
@@ -145,6 +156,62 @@ export const scenes: readonly Scene[] = [
   {
     name: "added", set: (me) => Promise.resolve(me(niro)), ready: "[data-part=bar]",
     act: async (page) => { await write(page, ["nero", "jona"]); await page.locator(SAVE).click(); },
+  },
+  {
+    name: "form-life", set: (me) => Promise.resolve(me(niro)), ready: "input[type=number]",
+    act: async (page) => {
+      await write(page, ["nero"]);
+      await page.locator(".life select").first().selectOption("at");
+      await page.locator(".life select").last().selectOption("some");
+      await page.locator("input[type=number]").fill("0");
+      await page.locator(SAVE).click();
+    },
+  },
+  {
+    name: "card-menu", set: (me) => several(me(niro)), ready: "[role=menuitem]:focus",
+    act: async (page, bridge) => { await arrive(page, bridge); await page.locator(".card-acts .menu-place > button").first().click(); },
+  },
+  {
+    name: "sooner", set: (me) => several(me(niro)), ready: "[data-part=view] select",
+    act: async (page, bridge) => { await arrive(page, bridge); await cardMenu(page, "sooner"); },
+  },
+  {
+    name: "sooner-failed", set: (me) => several(me(niro)), ready: "[data-part=view] [role=alert]",
+    act: async (page, bridge) => {
+      await arrive(page, bridge);
+      await cardMenu(page, "sooner");
+      await page.locator("[data-part=view] input, [data-part=view] select").first().selectOption("at");
+      await page.locator("[data-part=view] input").fill("2020-01-01T10:00");
+      bridge.failing = 503;
+      await page.locator("[data-part=view] select").selectOption("3600");
+      await page.locator("[data-part=view] button[type=submit]").click();
+    },
+  },
+  {
+    name: "once", set: (me) => onlyOnce(me(jonathan)), ready: "[role=alertdialog]",
+    act: async (page, bridge) => { await arrive(page, bridge); await unlock(page); },
+  },
+  {
+    name: "used", ready: "[aria-disabled]",
+    set: async (me) => {
+      const bridge = me(jonathan);
+      const key = await bridge.join(niro);
+      await bridge.seal(key, [jonathan, nero], TEXT, 300, { opens: 1, why: "used", opened: [{ account: jonathan, at: clock() - 60 }] });
+      bridge.card("AAAAAAAAAAAAAAAAAAAAA3", niro, [jonathan], 90_000, { opens: 1, state: "used", endedAt: clock() - 5_000 });
+      return bridge;
+    },
+  },
+  {
+    name: "exact-end", set: (me) => fromNiro(me(jonathan)), ready: ".moment:focus",
+    act: async (page, bridge) => { await arrive(page, bridge); await page.keyboard.press("Tab"); await page.locator(".moment").first().focus(); },
+  },
+  {
+    name: "expired-unread", ready: ".tombstone",
+    set: (me) => {
+      const bridge = me(niro);
+      bridge.card("AAAAAAAAAAAAAAAAAAAAA4", niro, [kofi, nero], 86_400 * 8, { state: "expired", endedAt: clock() - 3_700 });
+      return Promise.resolve(bridge);
+    },
   },
   { name: "unlockable", set: (me) => fromNiro(me(jonathan)), act: arrive, ready: "article" },
   {
@@ -172,7 +239,7 @@ export const scenes: readonly Scene[] = [
     name: "delete-failed", set: (me) => several(me(niro)), ready: "[role=alertdialog] [role=alert]",
     act: async (page, bridge) => {
       await arrive(page, bridge);
-      await page.locator(".card-side button + .line + button").first().click();
+      await cardMenu(page, "delete");
       await page.waitForSelector("[role=alertdialog]");
       bridge.failing = 503;
       await deleteIt(page);

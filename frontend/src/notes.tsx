@@ -60,7 +60,7 @@ function open(root: HTMLElement): void {
   else {
     void desk.start(page.state as PanelState | null);
     parts.reading.warm();
-    whenIdle([parts.writing, parts.letting]);
+    whenIdle([parts.asking, parts.writing, parts.life, parts.menus, parts.letting], () => speech?.locale ?? page.locale ?? navigator.language);
   }
 }
 

@@ -46,6 +46,11 @@ export class Client {
     await this.#call("DELETE", `/api/notes/${note}`);
   }
 
+  /** Lets a note of one's own end sooner. */
+  async shorten(note: NoteId, expiresAt: number): Promise<void> {
+    await this.#call("POST", `/api/notes/${note}/expiry`, { expiresAt });
+  }
+
   authorise(note: NoteId): Promise<Authorised> {
     return this.#call("POST", `/api/notes/${note}/authorise`);
   }

@@ -69,6 +69,8 @@ export interface PanelState {
   readonly notes: readonly Card[];
   readonly people: Readonly<Record<Account, Person>>;
   readonly waiting: readonly Waiting[];
+  /** How many seconds a new note may live at most. */
+  readonly longestLife: number;
 }
 
 /** A wrap for a key of the caller. */

@@ -8,9 +8,13 @@ import type { Place } from "./place";
 export interface Wanted {
   readonly text: string;
   readonly readers: readonly Account[];
+  /** What the person chose as the end: a retry moves the instant, and is the same note. */
+  readonly wish: unknown;
   /** Server time, seconds. */
   readonly now: number;
   readonly expires: number;
+  /** How often each reader may open it; null for as often as they like. */
+  readonly opens: number | null;
 }
 
 type Sealed = Awaited<ReturnType<typeof sealNote>>;
@@ -27,7 +31,7 @@ export class Writing {
   ) {}
 
   async add(wanted: Wanted): Promise<Card> {
-    const of = JSON.stringify([wanted.text, wanted.readers]);
+    const of = JSON.stringify([wanted.text, wanted.readers, wanted.opens, wanted.wish]);
     const sealed = this.#last?.of === of ? this.#last.sealed : await this.#seal(wanted);
     this.#last = { of, sealed };
     const card = await this.client.addNote(sealed.envelope, sealed.seal);
@@ -43,6 +47,7 @@ export class Writing {
     return sealNote({
       tenant: this.tenant, place: { issue: this.place.issue }, text: wanted.text, readers: wanted.readers, keys,
       fill: "readers", now: wanted.now, expires: wanted.expires,
+      ...(wanted.opens === null ? {} : { opens: wanted.opens }),
     }, author);
   }
 

@@ -1,26 +1,30 @@
 import { useEffect, useId, useRef } from "preact/hooks";
+import type { PanelState } from "../api/types";
+import { parts } from "../parts";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { PeoplePicker } from "../ui/PeoplePicker";
 import { useNow } from "../ui/clock";
-import { useOwn } from "../ui/Spoken";
+import { Spoken, useOwn } from "../ui/Spoken";
+import type { LifeWords } from "../words/life/en";
 import { writingWords } from "../words/writing";
 import type { WritingWords } from "../words/writing/en";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
-import { type Draft, LIFE_SECONDS, withoutReader, withReader, withText } from "./draft";
+import { type Draft, withoutReader, withReader, withText } from "./draft";
 import { type Model, serverTime } from "./model";
 
 interface FormProps {
   readonly draft: Draft;
+  readonly state: PanelState;
   readonly model: Model;
   readonly actions: Actions;
 }
 
-export function AddForm({ draft, model, actions }: FormProps) {
-  const { words: usual, formats } = useSpeech();
+export function AddForm({ draft, state, model, actions }: FormProps) {
+  const { words: usual } = useSpeech();
   const words = useOwn(writingWords);
-  const ends = serverTime(model, useNow(60_000)) + LIFE_SECONDS;
+  const now = serverTime(model, useNow(15_000));
   const sending = draft.step === "sending";
   const fault = draft.faults.readers === undefined ? null : words.needReaders;
   const form = useFocusOnFault(draft);
@@ -38,10 +42,9 @@ export function AddForm({ draft, model, actions }: FormProps) {
         remove={(person) => { actions.edit((now) => withoutReader(now, person.account)); }}
       />
       <NeverHere draft={draft} />
-      <p class="fact">
-        <span class="label">{words.until}</span>
-        <time dateTime={new Date(ends * 1000).toISOString()} title={formats.exact(ends)}>{words.untilDay(formats.day(ends, ends - LIFE_SECONDS))}</time>
-      </p>
+      <Spoken part={parts.life} waiting={<p class="life-waiting" />} reload={actions.reload}>
+        {({ LifeFields }, own: LifeWords) => <LifeFields draft={draft} now={now} longest={state.longestLife} words={own} edit={actions.edit} />}
+      </Spoken>
       {draft.failure !== null && <p class="fault" role="alert">{failureText(draft.failure, words)}</p>}
       <div class="form-foot">
         <span class="promise"><Icon name="lock" />{words.encrypted}</span>
@@ -54,7 +57,7 @@ export function AddForm({ draft, model, actions }: FormProps) {
   );
 }
 
-function TextField({ draft, actions }: Omit<FormProps, "model">) {
+function TextField({ draft, actions }: Pick<FormProps, "draft" | "actions">) {
   const words = useOwn(writingWords);
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { Card, PanelState } from "../api/types";
 import { parts } from "../parts";
 import { Avatars } from "../ui/Avatar";
@@ -6,15 +6,18 @@ import { Button } from "../ui/Button";
 import { Chip } from "../ui/Chip";
 import { Icon } from "../ui/Icon";
 import { Later } from "../ui/Later";
+import { Moment } from "../ui/Moment";
+import { Spoken } from "../ui/Spoken";
 import { useNow } from "../ui/clock";
 import type { Words } from "../words/en";
 import type { Speech } from "../words/notes";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
-import { isNew, neverHere, readingOf, type Shape, shapeOf, waitingFor } from "./card";
+import { isNew, neverHere, readingOf, type Shape, shapeOf, unreadBy, waitingFor } from "./card";
+import { CardMenu } from "./CardMenu";
 import { type Model, serverTime } from "./model";
-import { ViewPlace } from "./ViewPlace";
 import { faceOf, kindOf, nameFirst, namesOf } from "./people";
+import { ViewPlace } from "./ViewPlace";
 
 interface CardProps {
   readonly card: Card;
@@ -25,6 +28,7 @@ interface CardProps {
 
 export function NoteCard(props: CardProps) {
   const { card, state, model, actions } = props;
+  const [once, ask] = useState(false);
   const now = serverTime(model, useNow(15_000));
   const here = { custody: model.custody, opening: model.openings[card.id], own: model.own[card.id] ?? null };
   const shape = shapeOf(card, state.me, here, now);
@@ -38,10 +42,11 @@ export function NoteCard(props: CardProps) {
           <Facts card={card} state={state} now={now} />
           <Inside {...props} shape={shape} />
         </div>
-        {shape.is === "locked" && <Lock {...props} shape={shape} now={now} />}
+        {shape.is === "locked" && <Lock {...props} shape={shape} now={now} askOnce={() => { ask(true); }} />}
       </article>
       <Asking {...props} />
       {model.view?.note === card.id && <ViewPlace key={model.view.name} view={model.view} state={state} model={model} actions={actions} />}
+      {once && shape.is === "locked" && shape.button === "unlock" && <Once {...props} done={() => { ask(false); }} />}
     </>
   );
 }
@@ -51,9 +56,18 @@ function Asking({ card, state, model, actions }: CardProps) {
   const { deleting } = model;
   if (deleting?.note !== card.id || deleting.step === "done") return null;
   return (
-    <Later part={parts.reading} waiting={null} reload={actions.reload}>
+    <Spoken part={parts.asking} waiting={null} reload={actions.reload}>
       {({ DeleteNote }) => <DeleteNote card={card} known={state} deleting={deleting} actions={actions} />}
-    </Later>
+    </Spoken>
+  );
+}
+
+/** A note that can be opened once is not spent by a click too many. */
+function Once({ card, actions, done }: CardProps & { readonly done: () => void }) {
+  return (
+    <Spoken part={parts.asking} waiting={null} reload={actions.reload}>
+      {({ AskOnce }) => <AskOnce read={() => { done(); actions.unlock(card.id); }} wait={done} />}
+    </Spoken>
   );
 }
 
@@ -104,7 +118,8 @@ function Facts({ card, state, now }: { readonly card: Card; readonly state: Pane
   const { words, formats } = speech;
   return (
     <p class="facts">
-      <Chip><Icon name="clock" /><span title={formats.exact(card.expiresAt)}>{words.expires(formats.day(card.expiresAt, now))}</span></Chip>
+      <Chip><Icon name="clock" /><Moment exact={formats.exact(card.expiresAt)}>{words.expires(formats.day(card.expiresAt, now))}</Moment></Chip>
+      {card.opens !== null && <Chip>{words.timesOnly(card.opens)}</Chip>}
       <span data-part="reading">{readingText(card, state, speech, now)}</span>
       {(card.mine || card.reader) && neverHere(card, state, state.waiting).map((account) => (
         <span key={account} class="fact-dim">{words.notHere(faceOf(account, state, speech).name, kindOf(account, state))}</span>
@@ -119,8 +134,14 @@ function readingText(card: Card, state: PanelState, speech: Speech, now: number)
   return speech.words.readBy(namesOf(reading.who, state, speech), speech.formats.ago(reading.last, now));
 }
 
-function Lock(props: CardProps & { readonly shape: Extract<Shape, { is: "locked" }>; readonly now: number }) {
-  const { card, state, model, actions, shape, now } = props;
+interface LockProps extends CardProps {
+  readonly shape: Extract<Shape, { is: "locked" }>;
+  readonly now: number;
+  readonly askOnce: () => void;
+}
+
+function Lock(props: LockProps) {
+  const { card, state, model, actions, shape, now, askOnce } = props;
   const speech = useSpeech();
   const { words, formats } = speech;
   const id = useId();
@@ -131,25 +152,20 @@ function Lock(props: CardProps & { readonly shape: Extract<Shape, { is: "locked"
   const live = shape.line.startsWith("getting");
   return (
     <div class="card-side">
-      <Button
-        look={!gray && isNew(card, state.me.account) ? "primary" : "plain"} onPress={() => { actions.unlock(card.id); }} busy={shape.button === "unlocking"}
-        label={card.mine ? words.unlockYours(formats.ago(card.createdAt, now)) : words.unlockOf(author, formats.ago(card.createdAt, now))}
-        describedBy={`${id}-line`} {...(gray ? { blockedBy: `${id}-line` } : {})} focus={useFocusAfterHide(model, card.id)}
-      >
-        {shape.button === "unlocking" ? words.unlocking : words.unlock}
-      </Button>
+      <div class="card-acts">
+        <Button
+          look={!gray && isNew(card, state.me.account) ? "primary" : "plain"} onPress={card.reader && card.opens === 1 ? askOnce : () => { actions.unlock(card.id); }} busy={shape.button === "unlocking"}
+          label={card.mine ? words.unlockYours(formats.ago(card.createdAt, now)) : words.unlockOf(author, formats.ago(card.createdAt, now))}
+          describedBy={`${id}-line`} {...(gray ? { blockedBy: `${id}-line` } : {})} focus={useFocusAfterHide(model, card.id)}
+        >
+          {shape.button === "unlocking" ? words.unlocking : words.unlock}
+        </Button>
+        {card.mine && <CardMenu card={card} now={now} actions={actions} />}
+      </div>
       <p class={live ? "line line-live" : "line"} id={`${id}-line`} role={live ? "status" : undefined}>
         {lines.map((line, index) => <span key={line} class={index === 0 && live ? "line-strong" : ""}>{line}</span>)}
       </p>
       {shape.failure !== null && <p class="fault" role="alert">{failureText(shape.failure, words)}</p>}
-      {card.mine && (
-        <Button
-          look="subtle" onPress={() => { actions.askDelete(card.id); }} onNear={parts.reading.warm}
-          label={words.deleteYours(formats.ago(card.createdAt, now))}
-        >
-          {words.delete}
-        </Button>
-      )}
     </div>
   );
 }
@@ -181,12 +197,12 @@ function Tombstone({ card, state, model, shape, now }: CardProps & { readonly sh
   const { words, formats } = speech;
   const ago = formats.ago(shape.at, now);
   const author = faceOf(card.author, state, speech).name;
+  const unread = card.mine ? unreadBy(card) : [];
   const text = {
     "taken-back": card.mine ? words.takenBackByYou(ago) : words.takenBack(author, ago),
     "deleted": card.mine ? words.deletedByYou(ago) : words.deleted(author, ago),
-    "expired": card.mine ? words.expiredYours(ago) : words.expired(author, ago),
-    // Gone for the same good: nothing is left to tell apart.
-    "used": card.mine ? words.shreddedYours(ago) : words.shredded(author, ago),
+    "expired": unread.length > 0 ? words.expiredUnread(namesOf(unread, state, speech, "nothing"), ago) : card.mine ? words.expiredYours(ago) : words.expired(author, ago),
+    "used": card.mine ? words.usedUpYours(ago) : words.usedUp(author, ago),
     "shredded": card.mine ? words.shreddedYours(ago) : words.shredded(author, ago),
   }[shape.how];
   const when = formats.exact(shape.at);

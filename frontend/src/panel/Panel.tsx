@@ -78,7 +78,7 @@ function Writing({ model, actions, state, head }: WritingProps) {
       {({ AddedBar, AddForm }) => (
         <>
           {bar !== null && <AddedBar bar={bar} known={state} model={model} actions={actions} />}
-          {draft !== null && <AddForm draft={draft} model={model} actions={actions} />}
+          {draft !== null && <AddForm draft={draft} state={state} model={model} actions={actions} />}
         </>
       )}
     </Spoken>

@@ -59,6 +59,10 @@ export function readingOf(card: Card): Reading {
   return { is: "some", who: readers.map((one) => one.account), last: Math.max(...readers.map((one) => one.at)) };
 }
 
+/** Readers who never opened it: of their own notes authors are told even after the end. */
+export const unreadBy = (card: Card): readonly Account[] =>
+  card.readers.filter((account) => !card.opened.some((one) => one.account === account));
+
 /** Readers who never had a key: those who have not opened a panel yet. */
 export const neverHere = (card: Card, state: Pick<PanelState, "people" | "me">, waiting: readonly Waiting[]): readonly Account[] =>
   card.waitingFor.filter((account) => account !== card.author && account !== state.me.account && state.people[account]?.hasKey === false &&

@@ -8,7 +8,7 @@ import type { Actions } from "./actions";
 import { Admitting } from "./admitting";
 import { Bench, type Means } from "./bench";
 import { SHOWN_SECONDS } from "./countdown";
-import { choosable, type Draft, emptyDraft, faultsOf, hasFaults, LIFE_SECONDS } from "./draft";
+import { choosable, type Draft, emptyDraft, endOf, faultsOf, hasFaults } from "./draft";
 import { waitingKey } from "./model";
 import type { View } from "./view";
 
@@ -75,7 +75,7 @@ export class Desk implements Actions {
   readonly save = (): void => {
     const { draft } = this.means.model();
     if (draft === null || draft.step === "sending") return;
-    const faults = faultsOf(draft);
+    const faults = faultsOf(draft, this.bench.now(), this.#longest());
     if (hasFaults(faults)) this.edit((now) => ({ ...now, faults }));
     else void this.#add(draft);
   };
@@ -229,6 +229,10 @@ export class Desk implements Actions {
     void this.bench.refresh();
   }
 
+  #longest(): number {
+    return this.bench.state()?.longestLife ?? 0;
+  }
+
   async #add(draft: Draft): Promise<void> {
     this.edit((now) => ({ ...now, step: "sending", failure: null }));
     try {
@@ -240,7 +244,9 @@ export class Desk implements Actions {
       this.#writing ??= new Writing(client, room.keyring, tenant, place);
       const now = this.bench.now();
       const readers = draft.readers.map((person) => person.account);
-      const card = await this.#writing.add({ text: draft.text, readers, now, expires: now + LIFE_SECONDS });
+      const end = endOf(draft.end, now, this.#longest());
+      if (typeof end !== "number") throw new Failed("refused", 0);
+      const card = await this.#writing.add({ text: draft.text, readers, wish: draft.end, now, expires: end, opens: draft.opens });
       this.bench.tell({ type: "added", card, people: draft.readers, until: card.takeBackUntil ?? this.bench.now() + 10 });
       const { words, formats } = this.means.speech();
       this.bench.say(words.sharedWith(formats.list(draft.readers.map((person) => person.name))));

@@ -1,8 +1,8 @@
 import type { Trouble } from "../api/problem";
 import type { Account, Person } from "../api/types";
 
-/** How long a note lives: 28 days. */
-export const LIFE_SECONDS = 28 * 86_400;
+/** How long a note lives unless its author says otherwise: 28 days, or as long as the site allows. */
+const LIFE_SECONDS = 28 * 86_400;
 
 /** At most so many readers; the format allows no more. */
 const MOST_READERS = 50;
@@ -10,10 +10,16 @@ const MOST_READERS = 50;
 /** Text of a note and its wrapping must fit the largest sealed size, 128 KiB; escapes may double it. */
 const MOST_BYTES = 60_000;
 
+/** When a note ends: so many seconds after it is added, or at an instant; null until that is whole. */
+export type End = { readonly after: number } | { readonly at: number | null };
+
 /** A note being written. It never leaves this page before it is sealed. */
 export interface Draft {
   readonly text: string;
   readonly readers: readonly Person[];
+  readonly end: End;
+  /** How often each reader may open it: null for as often as they like, 0 until the number is whole. */
+  readonly opens: number | null;
   readonly step: "writing" | "sending";
   readonly faults: Faults;
   readonly failure: Trouble | "readers" | null;
@@ -22,19 +28,34 @@ export interface Draft {
 export interface Faults {
   readonly text?: "empty" | "long";
   readonly readers?: "none";
+  readonly end?: "empty" | "past" | "late";
+  readonly opens?: "empty";
 }
 
-export const emptyDraft: Draft = { text: "", readers: [], step: "writing", faults: {}, failure: null };
+export const emptyDraft: Draft = { text: "", readers: [], end: { after: LIFE_SECONDS }, opens: null, step: "writing", faults: {}, failure: null };
+
+/** The instant at which a note added `now` ends, at most `longest` later; or why there is none. */
+export function endOf(end: End, now: number, longest: number): number | "empty" | "past" | "late" {
+  if ("after" in end) return now + Math.min(end.after, longest);
+  if (end.at === null) return "empty";
+  return end.at <= now ? "past" : end.at > now + longest ? "late" : end.at;
+}
 
 /** What stops this draft from being sent; empty when nothing does. */
-export function faultsOf(draft: Draft): Faults {
+export function faultsOf(draft: Draft, now: number, longest: number): Faults {
   const text = draft.text.trim() === "" ? "empty" : tooLong(draft.text) ? "long" : null;
-  return { ...(text === null ? {} : { text }), ...(draft.readers.length === 0 ? { readers: "none" as const } : {}) };
+  const end = endOf(draft.end, now, longest);
+  return {
+    ...(text === null ? {} : { text }),
+    ...(draft.readers.length === 0 ? { readers: "none" as const } : {}),
+    ...(typeof end === "number" ? {} : { end }),
+    ...(draft.opens === 0 ? { opens: "empty" as const } : {}),
+  };
 }
 
 const tooLong = (text: string): boolean => new TextEncoder().encode(JSON.stringify(text)).length > MOST_BYTES;
 
-export const hasFaults = (faults: Faults): boolean => faults.text !== undefined || faults.readers !== undefined;
+export const hasFaults = (faults: Faults): boolean => Object.keys(faults).length > 0;
 
 /** Typing clears the fault of its field, and no other. */
 export function withText(draft: Draft, text: string): Draft {
@@ -50,6 +71,16 @@ export function withReader(draft: Draft, person: Person): Draft {
 
 export const withoutReader = (draft: Draft, account: Account): Draft =>
   ({ ...draft, readers: draft.readers.filter((one) => one.account !== account) });
+
+export function withEnd(draft: Draft, end: End): Draft {
+  const { end: _, ...faults } = draft.faults;
+  return { ...draft, end, faults, failure: null };
+}
+
+export function withOpens(draft: Draft, opens: number | null): Draft {
+  const { opens: _, ...faults } = draft.faults;
+  return { ...draft, opens, faults, failure: null };
+}
 
 /** Those found who can still be chosen, the present ones first. */
 export function choosable(found: readonly Person[], draft: Draft, me: Account): readonly Person[] {

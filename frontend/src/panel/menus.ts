@@ -1,4 +1,4 @@
-import type { PanelState } from "../api/types";
+import type { Card, PanelState } from "../api/types";
 import type { Entry } from "../ui/MenuList";
 import type { MenuWords } from "../words/menus/en";
 import type { Actions } from "./actions";
@@ -7,5 +7,14 @@ import type { Actions } from "./actions";
 export function panelEntries(_state: PanelState, actions: Actions, words: MenuWords): readonly Entry[] {
   return [
     { name: "about", text: words.about, press: () => { actions.show({ name: "about" }); } },
+  ];
+}
+
+/** What the menu of a note of one's own offers, in this order. */
+export function cardEntries(card: Card, actions: Actions, words: MenuWords): readonly Entry[] {
+  const note = card.id;
+  return [
+    { name: "sooner", text: words.sooner, press: () => { actions.show({ name: "sooner", note }); } },
+    { name: "delete", text: words.delete, danger: true, press: () => { actions.askDelete(note); } },
   ];
 }

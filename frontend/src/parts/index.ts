@@ -1,3 +1,5 @@
+import type { Speaking } from "../ui/Spoken";
+import { wordsOf } from "../words/languages";
 import { Part } from "./part";
 
 /**
@@ -11,16 +13,23 @@ export const parts = {
   reading: new Part(() => import("./reading")),
   /** Letting others in: fetched when somebody waits. */
   letting: new Part(() => import("./letting")),
+  /** Questions over a card: fetched when the page has nothing else to do. */
+  asking: new Part(() => import("./asking")),
+  /** The end of a note and how often it can be read, in the form. */
+  life: new Part(() => import("./life")),
   /** What menus offer: fetched when a menu's button is near. */
   menus: new Part(() => import("./menus")),
   /** The form, the picker, sealing: fetched when the page has nothing else to do. */
   writing: new Part(() => import("./writing")),
 } as const;
 
-/** Fetches `ahead` one after another, once the browser is idle. */
-export function whenIdle(ahead: readonly Pick<Part<unknown>, "load">[]): void {
+/** Fetches `ahead` one after another, once the browser is idle, with the words of their own in the language that is `spoken` by then. */
+export function whenIdle(ahead: readonly Pick<Part<object>, "load">[], spoken: () => string): void {
   const fetch = async () => {
-    for (const part of ahead) await part.load().catch(() => undefined);
+    for (const part of ahead) {
+      const here: Partial<Speaking<object>> | undefined = await part.load().catch(() => undefined);
+      if (here?.words !== undefined) await wordsOf(here.words, spoken()).catch(() => undefined);
+    }
   };
   // Safari has no idle callbacks.
   if ("requestIdleCallback" in globalThis) requestIdleCallback(() => { void fetch(); }, { timeout: 2_000 });

@@ -1,5 +1,4 @@
 // The page itself, which is there already: see the index.
 import "../notes";
-export { DeleteNote } from "../panel/DeleteNote";
 export { OpenNote } from "../panel/OpenNote";
 export { acceptSite, openRoom } from "../panel/room";

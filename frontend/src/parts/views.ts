@@ -29,4 +29,5 @@ export interface ViewPart<W extends object> {
 /** Everything beside the list and the note itself: a file beside this one, and a line here. */
 export const views = {
   about: new Part(() => import("./about")),
+  sooner: new Part(() => import("./sooner")),
 };

@@ -1,4 +1,7 @@
 import type { Words } from "./en";
+import { pluralsOf } from "./when";
+
+const plural = pluralsOf("de");
 
 export const de: Words = {
   title: "Sichere Notizen",
@@ -20,6 +23,7 @@ export const de: Words = {
   unlockOf: (author, ago) => `Notiz von ${author} öffnen, ${ago}`,
   unlockYours: (ago) => `Ihre Notiz öffnen, ${ago}`,
   expires: (day) => `Gültig bis ${day}`,
+  timesOnly: (count) => plural(count, { one: "Kann einmal gelesen werden", other: `Kann ${String(count)}-mal gelesen werden` }),
   notRead: "Noch nicht gelesen",
   readBy: (names, ago) => `Gelesen von ${names}, ${ago}`,
   notHere: (name, kind) =>
@@ -43,6 +47,9 @@ export const de: Words = {
   expiredYours: (ago) => `Eine Notiz von Ihnen ist abgelaufen, ${ago}`,
   shredded: (author, ago) => `Eine Notiz von ${author} wurde endgültig gelöscht, ${ago}`,
   shreddedYours: (ago) => `Eine Notiz von Ihnen wurde endgültig gelöscht, ${ago}`,
+  usedUp: (author, ago) => `Eine Notiz von ${author} wurde so oft geöffnet wie möglich und gelöscht, ${ago}`,
+  usedUpYours: (ago) => `Eine Notiz von Ihnen wurde so oft geöffnet wie möglich und gelöscht, ${ago}`,
+  expiredUnread: (names, ago) => `Eine Notiz von Ihnen ist abgelaufen, ungelesen von ${names}, ${ago}`,
 
   // An open note
   copy: "Kopieren",
@@ -63,15 +70,7 @@ export const de: Words = {
 
   // Deleting
   delete: "Löschen",
-  deleteYours: (ago) => `Ihre Notiz löschen, ${ago}`,
-  deleteAsk: "Diese Notiz für alle löschen?",
-  deleteWhat: (names) => `Für ${names} lässt sie sich dann nicht mehr öffnen, und niemand kann sie zurückholen.`,
-  deleting: "Wird gelöscht …",
-  deleteOffline: "Im Moment besteht keine Verbindung; die Notiz ist also vielleicht noch da. Versuchen Sie es gleich noch einmal.",
-  deleteBusy: "Jira konnte gerade nicht gefragt werden; die Notiz ist also vielleicht noch da. Versuchen Sie es gleich noch einmal.",
-  deleteRight: "Sie dürfen diese Notiz nicht mehr löschen. Es wurde nichts geändert.",
-  deleteGone: "Diese Notiz gibt es hier nicht mehr.",
-  deleteFailed: "Die Notiz ist vielleicht noch da: Sie ließ sich nicht löschen. Versuchen Sie es noch einmal; wenn es wieder vorkommt, sagen Sie Ihrem Administrator Bescheid.",
+  moreYours: (ago) => `Mehr zu Ihrer Notiz, ${ago}`,
 
   // The form
   cancel: "Abbrechen",

@@ -1,4 +1,7 @@
 import type { Person } from "../api/types";
+import { pluralsOf } from "./when";
+
+const plural = pluralsOf("en");
 
 /** Every sentence of the notes panel and of its flags, in English. A language is one object of this shape. */
 export const en = {
@@ -22,6 +25,7 @@ export const en = {
   unlockOf: (author: string, ago: string) => `Unlock note from ${author}, ${ago}`,
   unlockYours: (ago: string) => `Unlock note from you, ${ago}`,
   expires: (day: string) => `Expires ${day}`,
+  timesOnly: (count: number) => plural(count, { one: "Can be read once", other: `Can be read ${String(count)} times` }),
   notRead: "Not read yet",
   readBy: (names: string, ago: string) => `Read by ${names}, ${ago}`,
   notHere: (name: string, kind: Person["kind"]) =>
@@ -45,6 +49,9 @@ export const en = {
   expiredYours: (ago: string) => `A note from you expired, ${ago}`,
   shredded: (author: string, ago: string) => `A note from ${author} was deleted for good, ${ago}`,
   shreddedYours: (ago: string) => `A note from you was deleted for good, ${ago}`,
+  usedUp: (author: string, ago: string) => `A note from ${author} was opened as often as it could be, and deleted, ${ago}`,
+  usedUpYours: (ago: string) => `A note from you was opened as often as it could be, and deleted, ${ago}`,
+  expiredUnread: (names: string, ago: string) => `A note from you expired before ${names} read it, ${ago}`,
 
   // An open note
   copy: "Copy",
@@ -65,15 +72,7 @@ export const en = {
 
   // Deleting
   delete: "Delete",
-  deleteYours: (ago: string) => `Delete note from you, ${ago}`,
-  deleteAsk: "Delete this note for everyone?",
-  deleteWhat: (names: string) => `${names} can’t open it any more, and nobody can bring it back.`,
-  deleting: "Deleting…",
-  deleteOffline: "There is no connection right now, so the note may still be there. Try again in a moment.",
-  deleteBusy: "Jira could not be asked right now, so the note may still be there. Try again in a moment.",
-  deleteRight: "You may not delete this note any more. Nothing was changed.",
-  deleteGone: "This note no longer exists here.",
-  deleteFailed: "The note may still be there: it could not be deleted. Try again; if it keeps happening, tell your administrator.",
+  moreYours: (ago: string) => `More for the note from you, ${ago}`,
 
   // The form
   cancel: "Cancel",

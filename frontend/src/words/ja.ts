@@ -20,6 +20,7 @@ export const ja: Words = {
   unlockOf: (author, ago) => `${author}さんのメモを開く、${ago}`,
   unlockYours: (ago) => `自分のメモを開く、${ago}`,
   expires: (day) => `${day} まで有効`,
+  timesOnly: (count) => `${String(count)} 回だけ読めます`,
   notRead: "未読",
   readBy: (names, ago) => `既読: ${names}、${ago}`,
   notHere: (name, kind) =>
@@ -43,6 +44,9 @@ export const ja: Words = {
   expiredYours: (ago) => `あなたのメモの期限が切れました、${ago}`,
   shredded: (author, ago) => `${author}さんのメモは完全に削除されました、${ago}`,
   shreddedYours: (ago) => `あなたのメモは完全に削除されました、${ago}`,
+  usedUp: (author, ago) => `${author}さんのメモは読める回数に達したため削除されました、${ago}`,
+  usedUpYours: (ago) => `あなたのメモは読める回数に達したため削除されました、${ago}`,
+  expiredUnread: (names, ago) => `あなたのメモは読まれないまま期限が切れました（未読: ${names}）、${ago}`,
 
   // An open note
   copy: "コピー",
@@ -63,15 +67,7 @@ export const ja: Words = {
 
   // Deleting
   delete: "削除",
-  deleteYours: (ago) => `自分のメモを削除、${ago}`,
-  deleteAsk: "全員に対してこのメモを削除しますか?",
-  deleteWhat: (names) => `次の人はこのメモを開けなくなり、誰にも元に戻せません: ${names}`,
-  deleting: "削除しています…",
-  deleteOffline: "現在接続がないため、メモがまだ残っている可能性があります。しばらくしてからもう一度お試しください。",
-  deleteBusy: "Jira に確認できなかったため、メモがまだ残っている可能性があります。しばらくしてからもう一度お試しください。",
-  deleteRight: "このメモを削除する権限がなくなりました。何も変更されていません。",
-  deleteGone: "このメモはもうここにありません。",
-  deleteFailed: "削除できなかったため、メモがまだ残っている可能性があります。もう一度お試しください。繰り返す場合は管理者に連絡してください。",
+  moreYours: (ago) => `自分のメモのメニュー、${ago}`,
 
   // The form
   cancel: "キャンセル",

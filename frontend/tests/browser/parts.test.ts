@@ -28,8 +28,8 @@ describe("a page in parts", () => {
       stage.gone = new Set(["reading.js", "writing.js", "letting.js", "en.js"]);
       await compose(page);
       await page.getByLabel("What do you want to share?").fill("kept");
-      await page.getByRole("combobox").fill("nero");
-      await page.getByRole("option").first().click();
+      await page.getByRole("combobox", { name: "Who can read it" }).fill("nero");
+      await page.locator("[role=option]").first().click();
       await page.getByRole("button", { name: "Add note" }).click();
       await page.locator("[data-part=bar]").waitFor();
       await page.locator(".card-side button").first().click();

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import type { Card, PanelState, Person, Waiting } from "../../src/api/types";
 import { isNew, neverHere, readingOf, shapeOf, waitingFor } from "../../src/panel/card";
 import { afterLeaving, AWAY_SECONDS, left } from "../../src/panel/countdown";
-import { choosable, emptyDraft, faultsOf, hasFaults, withoutReader, withReader, withText } from "../../src/panel/draft";
+import { choosable, type Draft, emptyDraft, faultsOf, hasFaults, withoutReader, withReader, withText } from "../../src/panel/draft";
 import { type Model, reduce, serverTime, start, waitingKey } from "../../src/panel/model";
 import { namesOf } from "../../src/panel/people";
 import { en } from "../../src/words/en";
@@ -21,7 +21,7 @@ const customer = { ...agent, kind: "customer" } as const;
 const here = { custody: "kept", opening: undefined, own: true } as const;
 const state = (notes: readonly Card[], waiting: readonly Waiting[] = []): PanelState => ({
   now: 500, tenant: "t", site: { url: "" }, me: agent, issue: { id: "1", key: "ITH-1", project: "10000" }, notes,
-  people: { nero: person("nero"), jonathan: person("jonathan", { hasKey: false }) }, waiting,
+  people: { nero: person("nero"), jonathan: person("jonathan", { hasKey: false }) }, waiting, longestLife: 28 * 86_400,
 });
 const waits: Waiting = { note: "n", issue: { id: "1", key: "ITH-1" }, account: "jonathan", name: "Jonathan", kind: "customer", kid: "k", entry: null, reason: "first", since: 1 };
 
@@ -91,18 +91,19 @@ describe("a card", () => {
 
 describe("a draft", () => {
   const full = withReader(withText(emptyDraft, "secret"), person("nero"));
+  const faults = (draft: Draft) => faultsOf(draft, 500, 86_400);
 
   it("n5_a_note_without_recipient_is_refused_at_the_field", () => {
-    assert.deepEqual(faultsOf(withText(emptyDraft, "secret")), { readers: "none" });
+    assert.deepEqual(faults(withText(emptyDraft, "secret")), { readers: "none" });
   });
 
   it("n6_a_note_without_content_is_refused_at_the_field", () => {
-    for (const text of ["", " ", "\n\t "]) assert.deepEqual(faultsOf(withText(full, text)), { text: "empty" });
+    for (const text of ["", " ", "\n\t "]) assert.deepEqual(faults(withText(full, text)), { text: "empty" });
   });
 
   it("is refused when it would not fit, counted as it will be sealed", () => {
-    assert.deepEqual(faultsOf(withText(full, "\u0001".repeat(20_000))), { text: "long" });
-    assert.equal(hasFaults(faultsOf(withText(full, "x".repeat(50_000)))), false);
+    assert.deepEqual(faults(withText(full, "\u0001".repeat(20_000))), { text: "long" });
+    assert.equal(hasFaults(faults(withText(full, "x".repeat(50_000)))), false);
   });
 
   it("n4_takes_several_agents_and_customers_and_nobody_twice", () => {

@@ -1,6 +1,8 @@
 /** The entries of menus, in English. */
 export const en = {
   about: "How your notes are kept safe",
+  sooner: "Expire sooner",
+  delete: "Delete",
 };
 
 export type MenuWords = typeof en;

@@ -21,8 +21,6 @@ export const de: WritingWords = {
     one: `${names} hat noch keine sicheren Notizen verwendet. Beim ersten Besuch werden Sie gebeten, diese Person zuzulassen.`,
     other: `${names} haben noch keine sicheren Notizen verwendet. Beim ersten Besuch werden Sie gebeten, jede dieser Personen zuzulassen.`,
   }),
-  until: "Gültig bis",
-  untilDay: (day) => `${day}, in 28 Tagen`,
   encrypted: "Wird in diesem Browser verschlüsselt, bevor etwas ihn verlässt",
   save: "Notiz hinzufügen",
   saving: "Wird verschlüsselt …",

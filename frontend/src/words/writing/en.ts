@@ -21,8 +21,6 @@ export const en = {
     one: `${names} has not used secure notes yet. You will be asked to let them in when they come.`,
     other: `${names} have not used secure notes yet. You will be asked to let each of them in when they come.`,
   }),
-  until: "Expires",
-  untilDay: (day: string) => `${day}, in 28 days`,
   encrypted: "Encrypted in this browser before it leaves it",
   save: "Add note",
   saving: "Encrypting…",

@@ -15,8 +15,6 @@ export const ja: WritingWords = {
   agent: "エージェント",
   customer: "顧客",
   neverHereHint: (names) => `まだセキュアメモを使ったことがない人: ${names}。利用を始めたときに、許可の依頼があなたに届きます。`,
-  until: "有効期限",
-  untilDay: (day) => `${day}（28 日後）`,
   encrypted: "送信前にこのブラウザーで暗号化されます",
   save: "メモを追加",
   saving: "暗号化しています…",

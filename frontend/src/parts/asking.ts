@@ -1,0 +1,5 @@
+// The page itself, which is there already: see the index.
+import "../notes";
+export { AskOnce } from "../panel/AskOnce";
+export { DeleteNote } from "../panel/DeleteNote";
+export { askingWords as words } from "../words/asking";

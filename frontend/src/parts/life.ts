@@ -1,0 +1,4 @@
+// The page itself, which is there already: see the index.
+import "../notes";
+export { LifeFields } from "../panel/LifeFields";
+export { lifeWords as words } from "../words/life";
