@@ -13,7 +13,7 @@ use crate::ids::TenantId;
 use crate::inbox::{CatchUp, EVENT, Events, Missed, Pulse, ReducedEvent};
 use crate::jobs::ticks::Tick;
 use crate::jobs::{self, Dispatch, Happened, Job, Listener, Outcome, Told, Unpark};
-use crate::notes::{Announce, Expire, Shred, Unread};
+use crate::notes::{Announce, Expire, Shred, Unread, Unwrap};
 use crate::store::{Batch, StoredJob};
 use crate::tenants::{self, Tenant};
 
@@ -98,6 +98,10 @@ impl Dispatch for Jobs {
             },
             Shred::KIND => match read::<Shred>(job) {
                 Ok((tenant, work)) => notes.run_shred(tenant, &work, now).await,
+                Err(why) => Outcome::failed(why),
+            },
+            Unwrap::KIND => match read::<Unwrap>(job) {
+                Ok((tenant, work)) => notes.run_unwrap(tenant, &work, now).await,
                 Err(why) => Outcome::failed(why),
             },
             Unpark::KIND => match read::<Unpark>(job) {

@@ -12,7 +12,7 @@ use super::operations;
 use super::pages;
 use super::parts::Parts;
 use crate::doors::{SessionApi, routes};
-use crate::notes::NotesApi;
+use crate::notes::{BrowsersApi, NotesApi};
 use crate::wire::Problem;
 
 /// Everything the public listener answers.
@@ -39,20 +39,25 @@ pub fn public(parts: Parts) -> impl Endpoint<Output = Response> {
         .map_to_response()
 }
 
-type Api = (SessionApi, NotesApi);
+type Api = (SessionApi, NotesApi, BrowsersApi);
 
 /// The documented routes that panels call, under `/api`.
 fn api(parts: &Parts) -> OpenApiService<Api, ()> {
     service(
         SessionApi::new(parts.doors.clone()),
         NotesApi::new(Arc::clone(&parts.notes)),
+        BrowsersApi::new(Arc::clone(&parts.notes)),
     )
 }
 
-fn service(session: SessionApi, notes: NotesApi) -> OpenApiService<Api, ()> {
-    OpenApiService::new((session, notes), "deskbridge", env!("CARGO_PKG_VERSION"))
-        .server("/api")
-        .description("What the panels call. Every refusal is an RFC 9457 problem.")
+fn service(session: SessionApi, notes: NotesApi, browsers: BrowsersApi) -> OpenApiService<Api, ()> {
+    OpenApiService::new(
+        (session, notes, browsers),
+        "deskbridge",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .server("/api")
+    .description("What the panels call. Every refusal is an RFC 9457 problem.")
 }
 
 /// `POST /connect/webhook`

@@ -20,6 +20,10 @@ pub enum Action {
     /// A request with a proof that does not hold, where the tenant is known.
     RequestRefused,
     KeyPublished,
+    KeyRevoked,
+    /// The private halves of a recovery code's key were given out against its token.
+    CodeOpened,
+    CodeRefused,
     NoteCreated,
     NoteRefused,
     NoteOpened,
@@ -44,6 +48,9 @@ impl Action {
             Action::SecretRotated => "secret-rotated",
             Action::RequestRefused => "request-refused",
             Action::KeyPublished => "key-published",
+            Action::KeyRevoked => "key-revoked",
+            Action::CodeOpened => "code-opened",
+            Action::CodeRefused => "code-refused",
             Action::NoteCreated => "note-created",
             Action::NoteRefused => "note-refused",
             Action::NoteOpened => "note-opened",

@@ -214,6 +214,8 @@ mod tests {
             sig: String::new(),
             added: Instant::from_seconds(100),
             used: Instant::from_seconds(100),
+            code: false,
+            name: None,
         };
         let head = KeyHead {
             n: 2,

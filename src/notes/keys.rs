@@ -1,19 +1,15 @@
 //! The keys of accounts: each account's history of entries, and which of them may be used.
 
-use serde_json::Value;
-
-use super::api::KeyAdded;
 use super::load::Histories;
 use super::records::{KeyHead, StoredKey, encode};
 use super::visit::Visit;
 use super::{Notes, layout, refuse};
-use crate::audit::{self, About, Action};
 use crate::clock::Instant;
 use crate::ids::{AccountId, Scope};
 use crate::seal::{
-    Entry, History, KeyEntry, Kid, Kind as KeyKind, Life, Party, Point, Rejected, base64, fresh,
+    Entry, History, KeyEntry, Kid, Kind as KeyKind, Life, Party, Point, Rejected, base64,
 };
-use crate::store::{Batch, CommitError, Expect, Until, Version};
+use crate::store::{Batch, Expect, Until, Version};
 use crate::tenants::Caller;
 use crate::wire::{Kind, Problem};
 
@@ -36,6 +32,8 @@ impl StoredKey {
             sig: base64::encode(key.sig.as_bytes()),
             added,
             used: added,
+            code: key.kind == KeyKind::Code,
+            name: None,
         }
     }
 
@@ -43,7 +41,11 @@ impl StoredKey {
     pub(super) fn entry(&self) -> Result<KeyEntry, Rejected> {
         Ok(KeyEntry {
             kid: self.kid,
-            kind: KeyKind::Browser,
+            kind: if self.code {
+                KeyKind::Code
+            } else {
+                KeyKind::Browser
+            },
             life: if self.page { Life::Page } else { Life::Kept },
             enc: Point::from_bytes(&base64::decode(&self.enc)?)?,
             sig: Point::from_bytes(&base64::decode(&self.sig)?)?,
@@ -55,7 +57,7 @@ impl StoredKey {
 }
 
 /// What an account's keys are once `history` has its newest entry. Pure.
-fn after(before: Option<&KeyHead>, history: &History, now: Instant) -> Option<KeyHead> {
+pub(super) fn after(before: Option<&KeyHead>, history: &History, now: Instant) -> Option<KeyHead> {
     let (n, head) = history.head();
     let mut retired = before.map(|b| b.retired.clone()).unwrap_or_default();
     let old = |kid: &Kid| before.and_then(|b| b.keys.iter().find(|key| key.kid == *kid));
@@ -80,12 +82,14 @@ fn after(before: Option<&KeyHead>, history: &History, now: Instant) -> Option<Ke
 fn retire(keys: &mut Vec<StoredKey>, newest: u64) -> Vec<Kid> {
     let mut out = Vec::new();
     for (page, most) in [(false, KEPT), (true, PAGES)] {
-        if keys.iter().filter(|key| key.page == page).count() <= most {
+        let of = |key: &&StoredKey| key.page == page && !key.code;
+        if keys.iter().filter(of).count() <= most {
             continue;
         }
         let unused = keys
             .iter()
-            .filter(|key| key.page == page && key.n != newest)
+            .filter(of)
+            .filter(|key| key.n != newest)
             .min_by_key(|key| (key.used, key.n))
             .map(|key| key.kid);
         keys.retain(|key| Some(key.kid) != unused);
@@ -96,7 +100,7 @@ fn retire(keys: &mut Vec<StoredKey>, newest: u64) -> Vec<Kid> {
 
 /// A key that the server no longer accepts speaks for no other: whoever holds it could come back
 /// under a new one, silently.
-fn spoken_for(entry: &Entry, before: Option<&KeyHead>) -> Result<(), Rejected> {
+pub(super) fn spoken_for(entry: &Entry, before: Option<&KeyHead>) -> Result<(), Rejected> {
     let by = match (entry.key(), entry.revocation()) {
         (Some(key), _) => key.by,
         (None, revocation) => revocation.map(|revocation| revocation.by),
@@ -109,7 +113,7 @@ fn spoken_for(entry: &Entry, before: Option<&KeyHead>) -> Result<(), Rejected> {
 }
 
 /// What the caller is told of an entry that does not join its history.
-fn not_joined(rejected: Rejected) -> Problem {
+pub(super) fn not_joined(rejected: Rejected) -> Problem {
     metrics::counter!("deskbridge_keys_refused_total", "reason" => rejected.kind()).increment(1);
     match rejected {
         Rejected::Chain => Problem::with_detail(
@@ -122,68 +126,8 @@ fn not_joined(rejected: Rejected) -> Problem {
 }
 
 impl Notes {
-    pub(super) async fn add_key(
-        &self,
-        caller: &Caller,
-        entry: &Value,
-    ) -> Result<KeyAdded, Problem> {
-        let now = self.clock.now();
-        let scope = Scope::tenant(caller.tenant.id);
-        let entry = Entry::from_value(entry).map_err(not_joined)?;
-        let offered = entry.key().is_none_or(|key| key.kind == KeyKind::Browser);
-        if !offered {
-            return Err(refuse::field(
-                "entry",
-                "Only keys of browsers are added here.",
-            ));
-        }
-        let history = self.history_of(&scope, caller, now).await?;
-        let before = self.key_head(&scope, &caller.account, now).await?;
-        let added = KeyAdded {
-            kid: entry.sha().to_string(),
-            n: u32::try_from(entry.n).unwrap_or(u32::MAX),
-        };
-        if history.entries().iter().any(|old| old.sha() == entry.sha()) {
-            return Ok(added);
-        }
-        fresh(entry.iat, now).map_err(not_joined)?;
-        let text = entry.as_str().to_owned();
-        let n = entry.n;
-        let mut grown = history;
-        spoken_for(&entry, before.as_ref().map(|(head, _)| head))
-            .and_then(|()| grown.append(entry))
-            .map_err(not_joined)?;
-        let head = after(before.as_ref().map(|(head, _)| head), &grown, now)
-            .ok_or_else(|| Problem::new(Kind::Internal))?;
-        let mut batch = self.wake_fillers(&scope, caller, now).await?;
-        let key = layout::key_head(&caller.account);
-        batch.expect.push(match &before {
-            Some((_, version)) => Expect::Is(key.clone(), *version),
-            None => Expect::Absent(key.clone()),
-        });
-        batch.put.push((key, encode(&head), Until::Keep));
-        let stored = serde_json::from_str::<Value>(&text).unwrap_or_default();
-        let place = layout::key_entry(&caller.account, n);
-        batch.put.push((place, encode(&stored), Until::Keep));
-        batch.push.push(audit::entry(
-            caller.tenant.id,
-            now,
-            Some(&caller.account),
-            Action::KeyPublished,
-            About::default(),
-        ));
-        match self.commit(&scope, &batch, now).await {
-            Ok(_) => {
-                metrics::counter!("deskbridge_keys_added_total").increment(1);
-                Ok(added)
-            }
-            Err(CommitError::Conflict(_)) => Err(not_joined(Rejected::Chain)),
-            Err(error) => Err(refuse::commit(&error)),
-        }
-    }
-
     /// The account's own history, verified from its first entry.
-    async fn history_of(
+    pub(super) async fn history_of(
         &self,
         scope: &Scope,
         caller: &Caller,
@@ -214,7 +158,7 @@ impl Notes {
     }
 
     /// Wakes those who may let the caller's new browser in to a note.
-    async fn wake_fillers(
+    pub(super) async fn wake_fillers(
         &self,
         scope: &Scope,
         caller: &Caller,
@@ -225,7 +169,8 @@ impl Notes {
         people.sort_unstable();
         people.dedup();
         let tenant = &caller.tenant.id;
-        let topics = people.into_iter().take(WOKEN);
+        let others = people.into_iter().filter(|a| **a != caller.account);
+        let topics = std::iter::once(&caller.account).chain(others.take(WOKEN));
         Ok(Batch {
             wake: topics
                 .map(|account| layout::waiting_changed(tenant, account))
@@ -296,6 +241,8 @@ mod tests {
             sig: String::new(),
             added: Instant::EPOCH,
             used: Instant::from_seconds(used),
+            code: false,
+            name: None,
         }
     }
 
@@ -308,8 +255,11 @@ mod tests {
         assert!(retire(&mut keys, 30).is_empty());
         keys.push(key(31, true, 0));
         assert_eq!(retire(&mut keys, 31), [key(11, true, 5).kid]);
+        let mut code = key(33, false, 0);
+        code.code = true;
+        keys.push(code);
         keys.push(key(32, false, 0));
         assert_eq!(retire(&mut keys, 32), [key(10, false, 90).kid]);
-        assert_eq!(keys.len(), KEPT + PAGES);
+        assert_eq!(keys.len(), KEPT + PAGES + 1);
     }
 }

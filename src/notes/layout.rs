@@ -65,6 +65,21 @@ pub(super) fn key_entry(account: &AccountId, n: u64) -> Key {
     Key::listed(&key_entries(account), &[&format!("{n:08}")])
 }
 
+/// A browser of the account that asks to be approved from another.
+pub(super) fn key_asked(account: &AccountId) -> Key {
+    Key::point("key-asked", &[account.as_str()])
+}
+
+/// The wrapped private halves of the account's recovery code.
+pub(super) fn key_code(account: &AccountId) -> Key {
+    Key::point("key-code", &[account.as_str()])
+}
+
+/// Counts the tries of a recovery code of this account and day.
+pub(super) fn code_tries(account: &AccountId, day: i64) -> Key {
+    Key::point("key-code-tries", &[account.as_str(), &day.to_string()])
+}
+
 /// Counts the wrong opening tokens of this account and hour.
 pub(super) fn wrong_tokens(account: &AccountId, hour: i64) -> Key {
     Key::point("note-wrong", &[account.as_str(), &hour.to_string()])
@@ -100,6 +115,17 @@ pub(super) fn expire_job_at(id: &NoteId, end: Instant) -> JobKey {
 /// For the end of a note that was opened for the last time.
 pub(super) fn used_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "used", &id.to_string()])
+}
+
+/// `n` is the place of the entry that ended the keys; a long work is done in parts.
+pub(super) fn unwrap_job(account: &AccountId, n: u64, part: u32) -> JobKey {
+    JobKey::of(&[
+        "note",
+        "unwrap",
+        account.as_str(),
+        &n.to_string(),
+        &part.to_string(),
+    ])
 }
 
 pub(super) fn shred_job(id: &NoteId) -> JobKey {

@@ -184,6 +184,19 @@ impl Notes {
         Ok(notes)
     }
 
+    /// Every living note that names `account`, by id.
+    pub(super) async fn ids_of_account(
+        &self,
+        scope: &Scope,
+        account: &AccountId,
+        now: Instant,
+    ) -> Result<Vec<NoteId>, Problem> {
+        let folder = layout::of_account(account);
+        let listed = self.list(scope, &folder, usize::MAX, now).await?;
+        let names = listed.iter().map(|(name, _)| name);
+        Ok(names.filter_map(last_id).collect())
+    }
+
     pub(super) async fn key_head(
         &self,
         scope: &Scope,

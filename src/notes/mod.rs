@@ -21,6 +21,9 @@
 //! | `note-account/{account}` : `{note}` | the format byte: the living notes that name this person, as author or as reader | until the note ends |
 //! | `key-head/{account}` | end of the account's key history, usable and retired keys | kept |
 //! | `key-entries/{account}` : `{n}` | one entry, JWS General JSON | kept |
+//! | `key-asked/{account}` | a browser that asks to be approved: commitment, answer, half of an entry | 15 minutes |
+//! | `key-code/{account}` | the slot of the recovery code's key and the hash of its token | until the code is replaced or removed |
+//! | `key-code-tries/{account}/{day}` | counts tries of the recovery code | two days |
 //! | `note-wrong/{account}/{hour}` | counts wrong opening tokens | two hours |
 //! | `note-unread/{note}` | the format byte: its author may have been told that it ended unread | 30 days |
 //!
@@ -34,7 +37,8 @@
 //! `note-announce` (10 s after creation, in the lane), `note-expire` (at its instant, and
 //! two minutes after every reader opened it as often as they may),
 //! `note-shred` (at once after any other end), `note-unread` (at once when a note expired that none
-//! of its readers opened).
+//! of its readers opened),
+//! `note-unwrap` (at once when keys of somebody end).
 
 mod announce;
 mod api;
@@ -42,6 +46,7 @@ mod author;
 mod authorise;
 mod begin;
 mod body;
+mod browsers;
 mod card;
 mod create;
 mod decide;
@@ -66,6 +71,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use announce::Announce;
 pub use api::NotesApi;
+pub use browsers::{BrowsersApi, Unwrap};
 pub use end::{Expire, Shred};
 pub use unread::Unread;
 

@@ -220,6 +220,12 @@ pub(super) struct StoredKey {
     /// To the day; which key is retired when there are too many.
     #[serde(rename = "u")]
     pub used: Instant,
+    /// Of a printed recovery code.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    pub code: bool,
+    /// What its person calls it; for their own eyes.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 impl Note {

@@ -101,6 +101,8 @@ pub struct Entry {
     pub prev: Option<Hash>,
     /// Seconds since 1970, by the browser's reckoning.
     pub iat: i64,
+    /// Of a key: what keeps its kid from being linked to the account.
+    pub(super) salt: [u8; 16],
     pub(super) subject: Subject,
     pub(super) jws: General,
 }
@@ -108,6 +110,19 @@ pub struct Entry {
 impl Entry {
     /// Parses the canonical JWS General JSON.
     pub fn parse(bytes: &[u8]) -> Result<Self, Rejected> {
+        let entry = Self::unchecked(bytes)?;
+        entry.check_itself(true)?;
+        Ok(entry)
+    }
+
+    /// An entry that only the new key has signed so far, though it names one that shall vouch.
+    pub(super) fn parse_half(bytes: &[u8]) -> Result<Self, Rejected> {
+        let entry = Self::unchecked(bytes)?;
+        entry.check_itself(false)?;
+        Ok(entry)
+    }
+
+    fn unchecked(bytes: &[u8]) -> Result<Self, Rejected> {
         let jws = General::parse(bytes)?;
         let mut members = jws.members()?;
         members.version()?;
@@ -122,23 +137,23 @@ impl Entry {
         if (n == 1) != prev.is_none() {
             return Err(Rejected::Chain);
         }
-        let subject = if members.has("revokes") {
-            Subject::Revocation(revocation(&mut members)?)
+        let (subject, salt) = if members.has("revokes") {
+            (Subject::Revocation(revocation(&mut members)?), [0; 16])
         } else {
-            Subject::Key(Box::new(key(&mut members, jws.sha().into(), n, iat)?))
+            let key = key(&mut members, jws.sha().into(), n, iat)?;
+            (Subject::Key(Box::new(key)), members.bytes("salt")?)
         };
         members.end()?;
-        let entry = Self {
+        Ok(Self {
             tenant,
             a,
             n,
             prev,
             iat,
+            salt,
             subject,
             jws,
-        };
-        entry.check_itself()?;
-        Ok(entry)
+        })
     }
 
     /// The same for an entry that came inside another JSON body: its canonical form is parsed.
@@ -170,8 +185,8 @@ impl Entry {
         }
     }
 
-    /// What can be said of an entry without its history.
-    fn check_itself(&self) -> Result<(), Rejected> {
+    /// What can be said of an entry without its history. `whole`: the voucher has signed, too.
+    fn check_itself(&self, whole: bool) -> Result<(), Rejected> {
         match &self.subject {
             Subject::Revocation(_) if self.n == 1 => Err(Rejected::Chain),
             Subject::Revocation(_) if self.jws.count() != 1 => Err(Rejected::Signature),
@@ -185,7 +200,7 @@ impl Entry {
                 if key.by.is_some() && self.n == 1 {
                     return Err(Rejected::Chain);
                 }
-                if self.jws.count() != 1 + usize::from(key.by.is_some()) {
+                if self.jws.count() != 1 + usize::from(whole && key.by.is_some()) {
                     return Err(Rejected::Signature);
                 }
                 self.jws.verify(0, &key.kid, &key.sig)
@@ -221,7 +236,6 @@ fn key(members: &mut Members, kid: Kid, n: u64, iat: i64) -> Result<KeyEntry, Re
     let enc = Point::from_jwk(members.object("enc")?)?;
     let sig = Point::from_jwk(members.object("sig")?)?;
     let by = members.nullable("by", Kid::parse)?;
-    members.bytes::<16>("salt")?;
     // One key, one purpose; and nobody vouches for a key that lives with its page.
     if enc == sig || (life == Life::Page && by.is_some()) {
         return Err(Rejected::Member);

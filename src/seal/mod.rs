@@ -11,7 +11,9 @@
 //! [`token_matches`], [`repeated`].
 
 mod admit;
+mod approval;
 pub mod base64;
+mod code;
 mod content;
 mod derive;
 mod digest;
@@ -30,6 +32,8 @@ mod rejected;
 mod wrap;
 
 pub use admit::{Admission, LiveKeys, admit, fresh};
+pub use approval::{Half, digits};
+pub use code::{Code, Slot, code_token, open_slot, seal_slot};
 pub use content::{Content, FileEntry, open_content, seal_content};
 pub use derive::{Cek, commit, file_key, open_token};
 pub use digest::{Hash, Kid, sha};

@@ -29,6 +29,7 @@ pub enum Rejected {
     Token,
     Right,
     Replay,
+    Code,
 }
 
 impl Rejected {
@@ -61,6 +62,7 @@ impl Rejected {
             Self::Token => "token",
             Self::Right => "right",
             Self::Replay => "replay",
+            Self::Code => "code",
         }
     }
 }

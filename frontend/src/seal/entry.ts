@@ -25,6 +25,8 @@ export interface KeyEntry {
   readonly by: string | null;
   readonly n: number;
   readonly iat: number;
+  /** Keeps the kid from being linked to the account once the entry is erased. */
+  readonly salt: Bytes;
 }
 
 interface Revocation {
@@ -56,7 +58,8 @@ export async function entryFromValue(value: unknown): Promise<Entry> {
   return parseEntry(canonical(value));
 }
 
-export async function parseEntry(text: string): Promise<Entry> {
+/** `whole`: the key that vouches has signed, too. */
+export async function parseEntry(text: string, whole = true): Promise<Entry> {
   const jws = await parseGeneral(text);
   const members = jws.members;
   members.version();
@@ -71,11 +74,11 @@ export async function parseEntry(text: string): Promise<Entry> {
   const key = revocation === null ? await parseKey(members, { kid: jws.sha, account, n, iat }) : null;
   members.end();
   const entry: Entry = { tenant, account, n, prev, iat, sha: jws.sha, key, revocation, jws };
-  await checkItself(entry);
+  await checkItself(entry, whole);
   return entry;
 }
 
-async function checkItself(entry: Entry): Promise<void> {
+async function checkItself(entry: Entry, whole: boolean): Promise<void> {
   const { key, jws } = entry;
   if (key === null) {
     if (entry.n === 1) reject("chain");
@@ -85,7 +88,7 @@ async function checkItself(entry: Entry): Promise<void> {
   const app = isApp(entry.account);
   if (app !== (key.kind === "bridge") || (app && entry.account !== `app:${entry.tenant}`)) reject("account");
   if (key.by !== null && entry.n === 1) reject("chain");
-  if (jws.signatures.length !== (key.by === null ? 1 : 2)) reject("signature");
+  if (jws.signatures.length !== (whole && key.by !== null ? 2 : 1)) reject("signature");
   await verifyGeneral(jws, 0, key.kid, key.sig);
 }
 
@@ -102,8 +105,8 @@ async function parseKey(
   const enc = await pointFromJwk(members.object("enc"));
   const sig = await pointFromJwk(members.object("sig"));
   const by = members.nullable("by", checkHash);
-  members.bytes("salt", 16);
+  const salt = members.bytes("salt", 16);
   // One key, one purpose; and nobody vouches for a key that lives with its page.
   if (equal(enc, sig) || (life === "page" && by !== null)) reject("member");
-  return { ...known, kind, life, enc, sig, by };
+  return { ...known, kind, life, enc, sig, by, salt };
 }

@@ -109,11 +109,11 @@ export interface GeneralJson {
 
 export async function makeGeneral(payload: string, signers: readonly Signer[]): Promise<GeneralJson> {
   const encoded = encode(utf8(payload));
-  const signatures = await Promise.all(
-    signers.map(async ({ kid, sig }) => {
-      const header = protect("deskbridge-key", kid);
-      return { protected: header, signature: encode(await sign(sig.privateKey, utf8(`${header}.${encoded}`))) };
-    }),
-  );
-  return { payload: encoded, signatures };
+  return { payload: encoded, signatures: await Promise.all(signers.map((signer) => signGeneral(encoded, signer))) };
+}
+
+/** One more signature over an entry's payload, which is base64url. */
+export async function signGeneral(payload: string, { kid, sig }: Signer): Promise<GeneralJson["signatures"][number]> {
+  const header = protect("deskbridge-key", kid);
+  return { protected: header, signature: encode(await sign(sig.privateKey, utf8(`${header}.${payload}`))) };
 }

@@ -39,29 +39,53 @@ async function raw(key: CryptoKey): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.exportKey("raw", key));
 }
 
-/** Makes a key and the entry that publishes it. Keep the key only once the server took the entry. */
-export async function makeKey(wish: NewKey): Promise<{ key: OwnKey; entry: GeneralJson }> {
+/** A key before anybody knows of it. */
+export interface Pair {
+  readonly enc: CryptoKeyPair;
+  readonly sig: CryptoKeyPair;
+  /** Points. */
+  readonly open: { readonly enc: Bytes; readonly sig: Bytes };
+  readonly salt: Bytes;
+}
+
+/** Only a recovery code's key can be taken out again. */
+export async function makePair(extractable = false): Promise<Pair> {
   const curve = { namedCurve: "P-256" } as const;
-  const enc = await crypto.subtle.generateKey({ name: "ECDH", ...curve }, false, ["deriveBits"]);
-  const sig = await crypto.subtle.generateKey({ name: "ECDSA", ...curve }, false, ["sign", "verify"]);
+  const enc = await crypto.subtle.generateKey({ name: "ECDH", ...curve }, extractable, ["deriveBits"]);
+  const sig = await crypto.subtle.generateKey({ name: "ECDSA", ...curve }, extractable, ["sign", "verify"]);
+  return { enc, sig, open: { enc: await raw(enc.publicKey), sig: await raw(sig.publicKey) }, salt: random(16) };
+}
+
+/** What the entry of a pair says. */
+export interface Said extends Pick<NewKey, "tenant" | "account" | "life" | "head" | "now"> {
+  readonly kind: "browser" | "code";
+  readonly by: string | null;
+}
+
+/** The payload of the entry that publishes `pair`, and the key as it is kept. */
+export async function entryOf(pair: Pair, said: Said): Promise<{ key: OwnKey; payload: string }> {
   const payload = canonical({
     v: 1,
-    tenant: wish.tenant,
-    a: wish.account,
-    kind: "browser",
-    life: wish.life,
-    n: wish.head.n + 1,
-    prev: wish.head.sha,
-    enc: pointToJwk(await raw(enc.publicKey)),
-    sig: pointToJwk(await raw(sig.publicKey)),
-    by: wish.by?.kid ?? null,
-    iat: wish.now,
-    salt: encode(random(16)),
+    tenant: said.tenant,
+    a: said.account,
+    kind: said.kind,
+    life: said.life,
+    n: said.head.n + 1,
+    prev: said.head.sha,
+    enc: pointToJwk(pair.open.enc),
+    sig: pointToJwk(pair.open.sig),
+    by: said.by,
+    iat: said.now,
+    salt: encode(pair.salt),
   });
   const kid = await shaText(utf8(payload));
-  const key = { kid, tenant: wish.tenant, account: wish.account, life: wish.life, enc, sig };
-  const entry = await makeGeneral(payload, wish.by === undefined ? [key] : [key, wish.by]);
-  return { key, entry };
+  return { key: { kid, tenant: said.tenant, account: said.account, life: said.life, enc: pair.enc, sig: pair.sig }, payload };
+}
+
+/** Makes a key and the entry that publishes it. Keep the key only once the server took the entry. */
+export async function makeKey(wish: NewKey): Promise<{ key: OwnKey; entry: GeneralJson }> {
+  const { key, payload } = await entryOf(await makePair(), { ...wish, kind: "browser", by: wish.by?.kid ?? null });
+  return { key, entry: await makeGeneral(payload, wish.by === undefined ? [key] : [key, wish.by]) };
 }
 
 /** The entry by which `by` ends `revokes` (which may be itself). */

@@ -25,7 +25,8 @@ export type Kind =
   | "plaintext"
   | "token"
   | "right"
-  | "replay";
+  | "replay"
+  | "code";
 
 /** Something sealed or signed that does not check out. Never says more to a person. */
 export class Rejected extends Error {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
+import { checkHalf, digits } from "../../src/seal/approval";
 import { decode, decodeExact, encode } from "../../src/seal/base64";
+import { codeEntry, codeToken, openCode, parseCode } from "../../src/seal/code";
 import { commit, fileKey, openToken } from "../../src/seal/derive";
 import { sha } from "../../src/seal/digest";
 import { parseEntry } from "../../src/seal/entry";
@@ -72,9 +74,48 @@ async function read({ answer, known, released }: Reading) {
   return { text: content.text, open, files: content.files.map((file) => file.name) };
 }
 
+interface Approval {
+  readonly tenant: string;
+  readonly account: string;
+  readonly entries: readonly string[];
+  readonly by: string;
+  readonly asked: string;
+  readonly nonce: string;
+  readonly half: string;
+  readonly now: number;
+}
+
+async function historyOf({ tenant, account, entries }: Pick<Approval, "tenant" | "account" | "entries">) {
+  const parsed = [];
+  for (const entry of entries) parsed.push(await parseEntry(entry));
+  return history(tenant, account, parsed);
+}
+
+async function approve(vector: Approval) {
+  const { head } = await historyOf(vector);
+  const { kid } = await checkHalf(vector.half, { ...vector, head });
+  return { kid, digits: await digits(vector.asked, vector.by, vector.nonce) };
+}
+
+interface Paper extends Pick<Approval, "tenant" | "account" | "entries"> {
+  readonly kid: string;
+  readonly code: string;
+  readonly slot: unknown;
+  readonly output?: { readonly enc: string; readonly sig: string };
+}
+
+async function code(vector: Paper) {
+  const secret = await parseCode(vector.code);
+  const entry = codeEntry(await historyOf(vector), vector.kid);
+  const key = await openCode(secret, vector.tenant, entry, vector.slot);
+  // The halves stay in the browser: that they are the entry's own was checked by using them.
+  assert.equal(key.enc.privateKey.extractable || key.sig.privateKey.extractable, false);
+  return { token: await codeToken(secret, vector.tenant, entry), ...(vector.output && { enc: vector.output.enc, sig: vector.output.sig }) };
+}
+
 /** What only the server decides is run by its own tests. */
 const SERVER = new Set(["create", "consent", "append"]);
-const RUNNERS: Readonly<Record<string, Runner>> = { derive, header, history: readEntries, read };
+const RUNNERS: Readonly<Record<string, Runner>> = { derive, header, history: readEntries, read, approve, code };
 
 const folder = new URL("../../../tests/vectors/seal/", import.meta.url);
 

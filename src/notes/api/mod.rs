@@ -125,7 +125,7 @@ impl NotesApi {
         caller: PanelCaller,
         new: Json<NewKey>,
     ) -> Result<Created<KeyAdded>, Refused> {
-        let added = self.notes.add_key(&caller.0, &new.entry.0).await?;
+        let added = self.notes.add_key(&caller.0, &new).await?;
         Ok(Created::Created(Json(added)))
     }
 

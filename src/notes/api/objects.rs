@@ -173,6 +173,10 @@ pub struct KeyHistories {
 #[derive(Debug, Object)]
 pub struct NewKey {
     pub entry: Entry,
+    /// A revocation that follows it in the same step.
+    pub then: Option<Entry>,
+    /// What the person calls this browser; shown to nobody else.
+    pub name: Option<String>,
 }
 
 #[derive(Debug, Object)]

@@ -289,13 +289,18 @@ impl Person<'_> {
         self.browser_by(None, "kept").await
     }
 
-    pub async fn browser_by(&self, by: Option<&Browser>, life: &str) -> Browser {
+    /// This person's own entries.
+    pub async fn history(&self) -> Vec<Value> {
         let keys = self
             .get(&format!("/api/keys?accounts={}", self.account))
             .await
             .ok();
         let history = keys["histories"][self.account.as_str()].as_array().cloned();
-        let history = history.unwrap_or_default();
+        history.unwrap_or_default()
+    }
+
+    pub async fn browser_by(&self, by: Option<&Browser>, life: &str) -> Browser {
+        let history = self.history().await;
         let now = self.bed.now();
         let (browser, entry) =
             Browser::new(self.bed.tenant, &self.account, &history, by, now, life);

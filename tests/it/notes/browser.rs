@@ -54,7 +54,93 @@ fn jwk(point: &[u8]) -> Value {
     })
 }
 
+/// A key that is not published yet.
+pub struct Pair {
+    entropy: Entropy,
+    enc_private: [u8; 32],
+    enc: Vec<u8>,
+    signing: SigningKey,
+    pub salt: [u8; 16],
+}
+
+impl Pair {
+    pub fn new() -> Self {
+        let entropy = Entropy::system();
+        let (private, public) = <DhP256HkdfSha256 as Kem>::derive_keypair(&entropy.bytes::<32>());
+        Self {
+            enc_private: private.to_bytes().into(),
+            enc: public.to_bytes().to_vec(),
+            signing: SigningKey::from_slice(&entropy.bytes::<32>()).unwrap(),
+            salt: entropy.bytes(),
+            entropy,
+        }
+    }
+
+    fn sig(&self) -> Vec<u8> {
+        let point = self.signing.verifying_key().to_sec1_point(false);
+        point.as_bytes().to_vec()
+    }
+
+    /// What commits to it before it is shown.
+    pub fn commitment(&self, tenant: TenantId, account: &AccountId) -> String {
+        let length = u16::try_from(account.as_str().len()).unwrap();
+        let parts: [&[u8]; 7] = [
+            b"deskbridge-key/1 approval\0",
+            tenant.as_bytes(),
+            &length.to_be_bytes(),
+            account.as_str().as_bytes(),
+            &self.enc,
+            &self.sig(),
+            &self.salt,
+        ];
+        sha(&parts).to_string()
+    }
+
+    /// The payload of its entry after `history`, kept and vouched for by nobody.
+    pub fn payload(
+        &self,
+        tenant: TenantId,
+        account: &AccountId,
+        history: &[Value],
+        now: i64,
+    ) -> Value {
+        let prev = history
+            .last()
+            .map(|entry| Entry::from_value(entry).unwrap().sha().to_string());
+        json!({
+            "v": 1,
+            "tenant": tenant,
+            "a": account,
+            "kind": "browser",
+            "life": "kept",
+            "n": history.len() + 1,
+            "prev": prev,
+            "enc": jwk(&self.enc),
+            "sig": jwk(&self.sig()),
+            "by": null,
+            "iat": now,
+            "salt": base64::encode(&self.salt),
+        })
+    }
+
+    pub fn browser(self, tenant: TenantId, account: &AccountId, payload: &Value) -> Browser {
+        Browser {
+            account: account.clone(),
+            tenant,
+            kid: sha(&[canonical(payload).unwrap().as_bytes()]).into(),
+            entropy: self.entropy,
+            enc_private: self.enc_private,
+            signing: self.signing,
+        }
+    }
+}
+
 impl Browser {
+    /// Both private halves, as a recovery code wraps them.
+    pub fn halves(&self) -> [[u8; 32]; 2] {
+        [self.enc_private, self.signing.to_bytes().into()]
+    }
+
     /// A new key after `history`, and the entry that publishes it. `by` is an older browser of
     /// the same person that vouches.
     pub fn new(
@@ -65,44 +151,34 @@ impl Browser {
         now: i64,
         life: &str,
     ) -> (Self, Value) {
-        let entropy = Entropy::system();
-        let (private, public) = <DhP256HkdfSha256 as Kem>::derive_keypair(&entropy.bytes::<32>());
-        let signing = SigningKey::from_slice(&entropy.bytes::<32>()).unwrap();
-        let point = signing.verifying_key().to_sec1_point(false);
-        let prev = history
-            .last()
-            .map(|entry| Entry::from_value(entry).unwrap().sha().to_string());
-        let payload = canonical(&json!({
-            "v": 1,
-            "tenant": tenant,
-            "a": account,
-            "kind": "browser",
-            "life": life,
-            "n": history.len() + 1,
-            "prev": prev,
-            "enc": jwk(&public.to_bytes()),
-            "sig": jwk(point.as_bytes()),
-            "by": by.map(|by| by.kid),
-            "iat": now,
-            "salt": base64::encode(&entropy.bytes::<16>()),
-        }))
-        .unwrap();
-        let browser = Self {
-            account: account.clone(),
-            tenant,
-            kid: sha(&[payload.as_bytes()]).into(),
-            entropy,
-            enc_private: private.to_bytes().into(),
-            signing,
-        };
-        let own = |input: &[u8]| browser.sign(input);
+        let pair = Pair::new();
+        let mut payload = pair.payload(tenant, account, history, now);
+        payload["life"] = json!(life);
+        payload["by"] = json!(by.map(|by| by.kid));
+        let browser = pair.browser(tenant, account, &payload);
+        let entry = browser.entry(&payload, by);
+        (browser, entry)
+    }
+
+    /// The entry with this browser's signature, and with that of who vouches.
+    pub fn entry(&self, payload: &Value, by: Option<&Browser>) -> Value {
+        let own = |input: &[u8]| self.sign(input);
         let theirs = |input: &[u8]| by.map_or([0; 64], |by| by.sign(input));
-        let mut signers: Vec<(Kid, Sign<'_>)> = vec![(browser.kid, &own)];
+        let mut signers: Vec<(Kid, Sign<'_>)> = vec![(self.kid, &own)];
         if let Some(by) = by {
             signers.push((by.kid, &theirs));
         }
-        let entry = serde_json::from_str(&General::make(&payload, &signers)).unwrap();
-        (browser, entry)
+        let payload = canonical(payload).unwrap();
+        serde_json::from_str(&General::make(&payload, &signers)).unwrap()
+    }
+
+    /// The entry that ends `revokes`.
+    pub fn revocation(&self, revokes: &Kid, n: usize, prev: &str, now: i64) -> Value {
+        let payload = json!({
+            "v": 1, "tenant": self.tenant, "a": self.account, "n": n, "prev": prev,
+            "by": self.kid, "iat": now, "revokes": revokes,
+        });
+        self.entry(&payload, None)
     }
 
     fn sign(&self, input: &[u8]) -> [u8; 64] {

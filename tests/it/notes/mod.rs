@@ -3,6 +3,8 @@
 
 mod bed;
 pub mod browser;
+mod browsers;
+mod codes;
 mod creating;
 mod elsewhere;
 mod ending;

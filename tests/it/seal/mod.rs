@@ -3,6 +3,8 @@
 
 #![expect(clippy::too_many_lines, reason = "scenarios are tables, a row each")]
 
+mod approvals;
+mod codes;
 mod contents;
 mod creates;
 mod cross;

@@ -3,9 +3,9 @@
 use deskbridge::clock::Instant;
 use deskbridge::ids::TenantId;
 use deskbridge::seal::{
-    Admission, Cek, Envelope, Grant, Header, History, Kid, LiveKeys, NoteSeal, OpenRequest, Party,
-    Rejected, Seen, Wrap, admit, base64, commit, file_key, open_token, repeated, sha,
-    token_matches,
+    Admission, Cek, Code, Envelope, Grant, Half, Header, History, Kid, LiveKeys, NoteSeal,
+    OpenRequest, Party, Rejected, Seen, Slot, Wrap, admit, base64, code_token, commit, digits,
+    file_key, fresh, open_slot, open_token, repeated, sha, token_matches,
 };
 use serde_json::{Value, json};
 
@@ -21,6 +21,8 @@ pub fn run(vector: &Value) -> Result<Value, Rejected> {
         "create" => create(vector),
         "consent" => consent(vector),
         "append" => append(vector),
+        "approve" => approve(vector),
+        "code" => code(vector),
         other => unreachable!("no such operation: {other}"),
     }
 }
@@ -69,6 +71,44 @@ fn history(vector: &Value) -> Result<Value, Rejected> {
         "kids": history.keys().map(|key| key.kid).collect::<Vec<_>>(),
         "live": live.map(|key| key.kid).collect::<Vec<_>>(),
         "classes": classes.collect::<Vec<_>>(),
+    }))
+}
+
+fn entries(vector: &Value) -> Result<History, Rejected> {
+    let tenant: TenantId = text(vector, "tenant").parse().unwrap();
+    let party = Party::parse(text(vector, "account"))?;
+    let entries = list(vector, "entries").iter();
+    let entries = entries.map(|entry| entry.as_str().unwrap().as_bytes());
+    History::parse(tenant, party, entries)
+}
+
+/// What an older browser checks before it shows the digits.
+fn approve(vector: &Value) -> Result<Value, Rejected> {
+    let history = entries(vector)?;
+    let half = Half::parse(text(vector, "half").as_bytes())?;
+    let (by, asked) = (text(vector, "by").parse()?, text(vector, "asked").parse()?);
+    let whose = (history.tenant(), history.party());
+    half.check(whose, history.head(), &by, &asked)?;
+    fresh(half.iat(), now(vector))?;
+    let nonce = base64::decode_exact(text(vector, "nonce"))?;
+    Ok(json!({"kid": half.kid(), "digits": digits(&asked, &by, &nonce)}))
+}
+
+/// What whoever holds the paper does.
+fn code(vector: &Value) -> Result<Value, Rejected> {
+    let code = Code::parse(text(vector, "code"))?;
+    let history = entries(vector)?;
+    let kid: Kid = text(vector, "kid").parse()?;
+    let mut all = history.entries().iter();
+    let entry = all.find(|entry| Kid::from(entry.sha()) == kid && !history.revoked(&kid));
+    let entry = entry.ok_or(Rejected::Key)?;
+    let slot = Slot::from_value(&vector["slot"])?;
+    let whose = (history.tenant(), history.party());
+    let [enc, sig] = open_slot(&code, whose, entry, &slot)?;
+    Ok(json!({
+        "token": base64::encode(&code_token(&code, entry)),
+        "enc": base64::encode(&*enc),
+        "sig": base64::encode(&*sig),
     }))
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::run::run;
 use super::scenario::Scenario;
-use super::{contents, creates, grants, headers, histories, reads};
+use super::{approvals, codes, contents, creates, grants, headers, histories, reads};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/seal")
@@ -23,6 +23,8 @@ fn scenarios() -> BTreeMap<PathBuf, Value> {
         contents::all(),
         grants::all(),
         creates::all(),
+        approvals::all(),
+        codes::all(),
     ];
     let mut files = BTreeMap::new();
     for Scenario {

@@ -42,6 +42,7 @@ class Key:
     enc: bytes
     sig: bytes
     iat: int
+    salt: bytes
 
 
 @dataclass
@@ -112,7 +113,8 @@ def read(entries: list[bytes], tenant: str, whose: str) -> History:
     return history
 
 
-def _append(history: History, entry: bytes, tenant: str) -> None:
+def _parsed(entry: bytes) -> tuple[str, Any, list[jws.Signature]]:
+    """kid, payload and signatures, none of which was checked yet."""
     demand(len(entry) <= ENTRY_BYTES, "too-large", "an entry")
     outer = members(parse(entry), ("payload", "signatures"))
     payload = unb64(outer["payload"])
@@ -122,8 +124,23 @@ def _append(history: History, entry: bytes, tenant: str) -> None:
         signatures.append(
             jws.signature(made["protected"], outer["payload"], made["signature"], "deskbridge-key")
         )
-    body = parse(payload)
-    kid = b64(sha(payload))
+    return b64(sha(payload)), parse(payload), signatures
+
+
+def half(entry: bytes, tenant: str, history: History) -> Key:
+    """Section 2.1, step 4: an entry that the new key alone has signed so far."""
+    kid, body, made = _parsed(entry)
+    key = _key(kid, body)
+    demand(len(made) == 1, "signature", "another signature stands there already")
+    made[0].check(key.kid, key.sig)
+    fit = key.kind == "browser" and key.life == "kept" and key.by is not None
+    demand(fit, "member", "no kept browser's key that shall be vouched for")
+    _in_order(history, body, tenant)
+    return key
+
+
+def _append(history: History, entry: bytes, tenant: str) -> None:
+    kid, body, signatures = _parsed(entry)
     if isinstance(body, dict) and "revokes" in body:
         _append_revocation(history, body, signatures, tenant)
     else:
@@ -147,8 +164,8 @@ def _key(kid: str, body: Any) -> Key:
     demand(life == "kept" or by is None, "member", "nobody vouches for a page's key")
     enc, sig = point.from_jwk(body["enc"]), point.from_jwk(body["sig"])
     demand(enc != sig, "member", "one key for two purposes")
-    unb64(body["salt"], 16)
-    return Key(kid, whose, n, kind, life, by, enc, sig, integer(body["iat"]))
+    salt = unb64(body["salt"], 16)
+    return Key(kid, whose, n, kind, life, by, enc, sig, integer(body["iat"]), salt)
 
 
 def _in_order(history: History, body: dict[str, Any], tenant: str) -> None:

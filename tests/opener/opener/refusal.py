@@ -5,7 +5,7 @@ from __future__ import annotations
 NAMES = frozenset(
     "too-large not-canonical member base64url account point algorithm typ key signature readers "
     "time expired chain note tenant place reader wrap wrap-hash commit content plaintext token "
-    "right replay".split()
+    "right replay code".split()
 )
 
 

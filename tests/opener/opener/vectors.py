@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import content, derive, header, history, note, point, server
+from . import approval, code, content, derive, header, history, note, point, server
 from .encoding import b64, unb64
 
 Vector = dict[str, Any]
@@ -100,8 +100,30 @@ def _read(vector: Vector) -> Any:
     return {"files": files, "open": note.token(opened), "text": plaintext.text}
 
 
+def _entries(vector: Vector) -> history.History:
+    entries = [entry.encode("utf-8") for entry in vector["entries"]]
+    return history.read(entries, vector["tenant"], vector["account"])
+
+
+def _approve(vector: Vector) -> Any:
+    answered = approval.Answered(vector["tenant"], vector["by"], vector["asked"])
+    half = vector["half"].encode("utf-8")
+    kid = approval.check(half, answered, _entries(vector), vector["now"])
+    return {"digits": approval.digits(vector["asked"], vector["by"], vector["nonce"]), "kid": kid}
+
+
+def _code(vector: Vector) -> Any:
+    secret = code.read(vector["code"])
+    key = code.entry(_entries(vector), vector["kid"])
+    enc, sig = code.halves(secret, vector["tenant"], key, vector["slot"])
+    token = code.derive(secret, "token", vector["tenant"], key)
+    return {"enc": b64(enc), "sig": b64(sig), "token": b64(token)}
+
+
 OPERATIONS: dict[str, Callable[[Vector], Any]] = {
     "append": _append,
+    "approve": _approve,
+    "code": _code,
     "consent": _consent,
     "create": _create,
     "derive": _derive,
