@@ -178,6 +178,7 @@ async fn stage(binary: &Path, folder: &Path) -> Result<Stage, Failure> {
     let (niro, nero) = (person("niro")?, person("nero")?);
     let state = niro.get("/api/state").await?;
     let tenant = state["tenant"].as_str().ok_or("no tenant")?.parse()?;
+    niro.post("/api/subscription", &json!({})).await?;
     let issue = state["issue"]["id"].as_str().ok_or("no issue")?.parse()?;
     Ok(Stage {
         _host: host,

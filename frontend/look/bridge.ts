@@ -16,6 +16,7 @@ interface Stored {
 export class StageBridge {
   cards: Card[] = [];
   waiting: Waiting[] = [];
+  subscribed = true;
   /** Answers every call with this status instead. */
   failing: number | null = null;
   /** Never answers. */
@@ -68,7 +69,7 @@ export class StageBridge {
     return {
       now: clock(), tenant, site: { url: "https://stage.example" },
       me: { account: this.me, name: me?.name ?? "", kind: me?.kind ?? "agent" },
-      issue, notes: this.cards, people, waiting: this.waiting, longestLife: 28 * 86_400,
+      issue, notes: this.cards, people, waiting: this.waiting, longestLife: 28 * 86_400, subscribed: this.subscribed,
     };
   }
 
@@ -83,6 +84,8 @@ export class StageBridge {
       case "GET keys": return [200, { histories: this.#histories((query.get("accounts") ?? "").split(",")), retired: [] }];
       case "POST keys": return this.#publish((body as { entry: GeneralJson }).entry);
       case "POST notes": return this.#keep(body as Stored);
+      case "POST subscription": this.subscribed = true; return [204, null];
+      case "GET subscription": return [200, { agents: this.subscribed, customers: false }];
       case "POST notes/:id/take-back": return [204, null];
       case "POST notes/:id/expiry": return this.#shorten(id, (body as { expiresAt: number }).expiresAt);
       case "DELETE notes/:id": return this.#delete(id);

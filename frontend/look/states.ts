@@ -60,11 +60,34 @@ const KEPT = `new Promise((done) => {
   };
 })`;
 
+/** Whether a text that was begun is kept by now. */
+const BEGUN = `new Promise((done) => {
+  const request = indexedDB.open("deskbridge-drafts", 1);
+  request.onupgradeneeded = () => request.result.createObjectStore("drafts");
+  request.onerror = () => done(false);
+  request.onsuccess = () => {
+    const database = request.result;
+    const end = (kept) => { database.close(); done(kept); };
+    const count = database.transaction("drafts").objectStore("drafts").count();
+    count.onerror = () => end(false);
+    count.onsuccess = () => end(count.result > 0);
+  };
+})`;
+
+/** Asks the page until it says yes: `waitForFunction` takes a promise for one. */
+async function holds(page: Page, question: string): Promise<void> {
+  for (let left = 300; left > 0; left -= 1) {
+    if (await page.evaluate<boolean>(question)) return;
+    await page.waitForTimeout(50);
+  }
+  throw new Error("it never came to hold");
+}
+
 /** Seals a note for the key that the page has made by now, and shows it. */
 async function arrive(page: Page, bridge: StageBridge): Promise<void> {
   await page.waitForSelector("[data-part=empty]");
   await bridge.published;
-  await page.waitForFunction(KEPT);
+  await holds(page, KEPT);
   await (bridge as Later).later();
   await page.reload();
   await page.waitForSelector("article");
@@ -271,6 +294,31 @@ export const scenes: readonly Scene[] = [
     act: async (page) => { await page.locator("[data-kind=let-in] button").nth(1).click(); },
   },
   {
+    name: "subscribe", ready: "[data-part=subscribe] dl",
+    set: async (me) => { const bridge = await several(me(niro)); bridge.subscribed = false; return bridge; },
+    act: async (page, bridge) => { await arrive(page, bridge); await write(page, ["nero"]); await page.locator(SAVE).click(); },
+  },
+  {
+    name: "subscribe-customer", ready: "[data-part=subscribe] [aria-invalid]",
+    set: (me) => { const bridge = me(jonathan); bridge.subscribed = false; return Promise.resolve(bridge); },
+    act: async (page) => {
+      await write(page, ["niro"]);
+      await page.locator(SAVE).click();
+      await page.waitForSelector("[data-part=subscribe]");
+      await page.locator(SAVE).click();
+    },
+  },
+  {
+    name: "earlier-draft", ready: "[data-part=earlier] button", set: (me) => Promise.resolve(me(niro)),
+    act: async (page, bridge) => {
+      await bridge.published;
+      await write(page, ["nero"]);
+      await holds(page, BEGUN);
+      await page.reload();
+      await compose(page);
+    },
+  },
+  {
     name: "offline", set: (me) => several(me(niro)), ready: "[data-kind=offline]",
     act: async (page, bridge) => { await arrive(page, bridge); await page.context().setOffline(true); await unlock(page); },
   },
@@ -290,5 +338,9 @@ export const scenes: readonly Scene[] = [
   { name: "broken", set: (me) => { const bridge = me(niro); bridge.failing = 500; return Promise.resolve(bridge); }, ready: "[data-part=failed]" },
   { name: "no-right", set: (me) => { const bridge = me(niro); bridge.failing = 403; return Promise.resolve(bridge); }, ready: "[data-part=no-right]" },
   { name: "signed-out", anonymous: true, set: (me) => Promise.resolve(me(niro)), ready: "[data-part=signed-out]" },
+  {
+    name: "overview-unsubscribed", script: "admin", ready: "[data-part=subscription] button",
+    set: (me) => { const bridge = me(niro); bridge.subscribed = false; return Promise.resolve(bridge); },
+  },
   { name: "overview", script: "admin", set: (me) => Promise.resolve(me(niro)), ready: ".overview-line" },
 ];

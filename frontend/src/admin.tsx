@@ -1,5 +1,7 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { Subscription } from "./admin/Subscription";
+import { Client } from "./api/client";
 import { Session } from "./api/session";
 import { ownShelf } from "./custody/access";
 import { connectHost } from "./host/connect";
@@ -32,9 +34,10 @@ interface OverviewProps {
   readonly words: AdminWords;
   readonly site: string;
   readonly look: () => Promise<Findings>;
+  readonly client: Client;
 }
 
-function Overview({ words, site, look }: OverviewProps) {
+function Overview({ words, site, look, client }: OverviewProps) {
   const [found, setFound] = useState<Findings | null>(null);
   useEffect(() => {
     void look().then(setFound);
@@ -52,6 +55,7 @@ function Overview({ words, site, look }: OverviewProps) {
             text={found.reached ? words.overviewReachBody(site) : words.overviewUnreachableBody}
           />
           {found.reached && <Line good name={words.overviewWorks} text={words.overviewWorksBody} />}
+          {found.reached && <Subscription words={words} client={client} />}
           <Line
             good={found.kept} name={found.kept ? words.overviewKey : words.overviewNoKey}
             text={found.kept ? words.overviewKeyBody : words.overviewNoKeyBody}
@@ -71,6 +75,7 @@ function open(root: HTMLElement): void {
   const page = startOfPage();
   const host = connectHost();
   const session = new Session(page.session ?? "", host, fetch.bind(globalThis), () => Date.now() / 1000);
+  const client = new Client(session, fetch.bind(globalThis), (ms) => new Promise((done) => setTimeout(done, ms)));
   const look = async (): Promise<Findings> => {
     const [reached, shelf] = await Promise.all([session.renew().then(() => true, () => false), ownShelf()]);
     return { reached, kept: shelf !== null };
@@ -80,7 +85,7 @@ function open(root: HTMLElement): void {
   host?.fit(root);
   speak({
     bring: adminWords, given: page.locale, host,
-    draw: (words) => { render(<Overview words={words} site={site} look={look} />, root); },
+    draw: (words) => { render(<Overview words={words} site={site} look={look} client={client} />, root); },
     wordless: () => { render(<Wordless reload={() => { if (host === null) location.reload(); else host.reload(); }} />, root); },
   });
 }

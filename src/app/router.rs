@@ -12,7 +12,7 @@ use super::operations;
 use super::pages;
 use super::parts::Parts;
 use crate::doors::{SessionApi, routes};
-use crate::notes::{BrowsersApi, NotesApi};
+use crate::notes::{BrowsersApi, NotesApi, SubscriptionApi};
 use crate::wire::Problem;
 
 /// Everything the public listener answers.
@@ -39,25 +39,20 @@ pub fn public(parts: Parts) -> impl Endpoint<Output = Response> {
         .map_to_response()
 }
 
-type Api = (SessionApi, NotesApi, BrowsersApi);
+type Api = (SessionApi, NotesApi, BrowsersApi, SubscriptionApi);
 
 /// The documented routes that panels call, under `/api`.
 fn api(parts: &Parts) -> OpenApiService<Api, ()> {
-    service(
+    let notes = || Arc::clone(&parts.notes);
+    let all = (
         SessionApi::new(parts.doors.clone()),
-        NotesApi::new(Arc::clone(&parts.notes)),
-        BrowsersApi::new(Arc::clone(&parts.notes)),
-    )
-}
-
-fn service(session: SessionApi, notes: NotesApi, browsers: BrowsersApi) -> OpenApiService<Api, ()> {
-    OpenApiService::new(
-        (session, notes, browsers),
-        "deskbridge",
-        env!("CARGO_PKG_VERSION"),
-    )
-    .server("/api")
-    .description("What the panels call. Every refusal is an RFC 9457 problem.")
+        NotesApi::new(notes()),
+        BrowsersApi::new(notes()),
+        SubscriptionApi::new(notes()),
+    );
+    OpenApiService::new(all, "deskbridge", env!("CARGO_PKG_VERSION"))
+        .server("/api")
+        .description("What the panels call. Every refusal is an RFC 9457 problem.")
 }
 
 /// `POST /connect/webhook`

@@ -35,6 +35,8 @@ pub enum Action {
     /// The author of a note that ended unread was told so.
     NoteUnreadTold,
     NoteGranted,
+    /// For the agents or the customers of a site; `detail` says which.
+    Subscribed,
     JobRedriven,
 }
 
@@ -61,6 +63,7 @@ impl Action {
             Action::NoteAnnounced => "note-announced",
             Action::NoteUnreadTold => "note-unread-told",
             Action::NoteGranted => "note-granted",
+            Action::Subscribed => "subscribed",
             Action::JobRedriven => "job-redriven",
         }
     }

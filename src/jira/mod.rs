@@ -17,6 +17,6 @@ pub use error::JiraError;
 pub use fresh::{Fresh, Freshness};
 pub use http::HttpOptions;
 pub use site::{
-    ANNOUNCEMENT, AccountKind, Attempt, CommentId, Found, FoundIssue, Issue, Notice,
+    ANNOUNCEMENT, AccountKind, Administers, Attempt, CommentId, Found, FoundIssue, Issue, Notice,
     OrganizationId, Permissions, Project, ProjectKind, Request, ServiceDeskId, Site, User,
 };

@@ -48,6 +48,8 @@ impl Notes {
         if let Some(card) = self.again(&visit, &envelope, sent).await? {
             return Ok(card);
         }
+        self.must_be_subscribed(&visit.scope, &visit.viewer, visit.now)
+            .await?;
         let readers = offered(&envelope.header, &self.options, visit.now)?;
         let people = people_of(&visit, &readers);
         let heads = self.key_heads(&visit.scope, &people, visit.now).await?;

@@ -1,6 +1,7 @@
 //! Where each record of this room lies; the one place that spells a key.
 
 use super::records::Note;
+use super::subscription::Audience;
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, TenantId};
 use crate::store::{Folder, JobKey, Key, Topic};
@@ -92,6 +93,11 @@ pub(super) fn unread_told(id: &NoteId) -> Key {
 
 pub(super) fn unread_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "unread", &id.to_string()])
+}
+
+/// There once somebody of the audience has subscribed.
+pub(super) fn subscribed(audience: Audience) -> Key {
+    Key::point("notes-subscribed", &[audience.as_str()])
 }
 
 pub(super) fn announce_job(id: &NoteId) -> JobKey {

@@ -26,6 +26,7 @@
 //! | `key-code-tries/{account}/{day}` | counts tries of the recovery code | two days |
 //! | `note-wrong/{account}/{hour}` | counts wrong opening tokens | two hours |
 //! | `note-unread/{note}` | the format byte: its author may have been told that it ended unread | 30 days |
+//! | `notes-subscribed/{audience}` | who subscribed `agents` or `customers`, and when | kept |
 //!
 //! The shred key of a note lies apart ([`crate::vault`]), under the ids of tenant and note. It is
 //! written and synced before the note's commit and overwritten when the note ends; one whose note
@@ -60,6 +61,7 @@ mod open;
 mod records;
 mod refuse;
 mod state;
+mod subscription;
 mod unread;
 mod visit;
 mod waiting;
@@ -73,6 +75,7 @@ pub use announce::Announce;
 pub use api::NotesApi;
 pub use browsers::{BrowsersApi, Unwrap};
 pub use end::{Expire, Shred};
+pub use subscription::SubscriptionApi;
 pub use unread::Unread;
 
 use crate::clock::{Clock, Entropy};

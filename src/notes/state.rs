@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::api::{Card, Issue, Me, Opened, PanelState, Person, PersonKind, Site};
 use super::card::{self, LiveKeys};
 use super::records::Note;
+use super::subscription::Audience;
 use super::visit::Visit;
 use super::{Notes, refuse};
 use crate::clock::Instant;
@@ -48,6 +49,10 @@ impl Notes {
             .issue(&visit.tenant, visit.issue)
             .await?
             .ok_or_else(refuse::host_silent)?;
+        let audience = Audience::of(&visit.viewer);
+        let subscribed = self
+            .is_subscribed(&visit.scope, audience, visit.now)
+            .await?;
         let me = caller.account.to_string();
         Ok(PanelState {
             now: visit.now.seconds(),
@@ -73,6 +78,7 @@ impl Notes {
             people,
             waiting,
             longest_life: seconds(self.options.longest_life),
+            subscribed,
         })
     }
 

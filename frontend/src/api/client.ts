@@ -17,58 +17,58 @@ export class Client {
   ) {}
 
   state(): Promise<PanelState> {
-    return this.#call("GET", "/api/state");
+    return this.call("GET", "/api/state");
   }
 
   async people(query: string): Promise<readonly Person[]> {
-    const answer = await this.#call<{ people: Person[] }>("GET", `/api/people?query=${encodeURIComponent(query)}`);
+    const answer = await this.call<{ people: Person[] }>("GET", `/api/people?query=${encodeURIComponent(query)}`);
     return answer.people;
   }
 
   keys(accounts: readonly Account[]): Promise<Keys> {
-    return this.#call("GET", `/api/keys?accounts=${accounts.map(encodeURIComponent).join(",")}`);
+    return this.call("GET", `/api/keys?accounts=${accounts.map(encodeURIComponent).join(",")}`);
   }
 
   addKey(entry: SignedEntry): Promise<{ kid: Kid; n: number }> {
-    return this.#call("POST", "/api/keys", { entry });
+    return this.call("POST", "/api/keys", { entry });
   }
 
   async addNote(envelope: unknown, seal: string): Promise<Card> {
-    return (await this.#call<{ note: Card }>("POST", "/api/notes", { envelope, seal })).note;
+    return (await this.call<{ note: Card }>("POST", "/api/notes", { envelope, seal })).note;
   }
 
   async takeBack(note: NoteId): Promise<void> {
-    await this.#call("POST", `/api/notes/${note}/take-back`);
+    await this.call("POST", `/api/notes/${note}/take-back`);
   }
 
   /** Deletes a note of one's own for everybody; one that has ended already counts as deleted. */
   async delete(note: NoteId): Promise<void> {
-    await this.#call("DELETE", `/api/notes/${note}`);
+    await this.call("DELETE", `/api/notes/${note}`);
   }
 
   /** Lets a note of one's own end sooner. */
   async shorten(note: NoteId, expiresAt: number): Promise<void> {
-    await this.#call("POST", `/api/notes/${note}/expiry`, { expiresAt });
+    await this.call("POST", `/api/notes/${note}/expiry`, { expiresAt });
   }
 
   authorise(note: NoteId): Promise<Authorised> {
-    return this.#call("POST", `/api/notes/${note}/authorise`);
+    return this.call("POST", `/api/notes/${note}/authorise`);
   }
 
   open(note: NoteId, open: string, request: string): Promise<Body> {
-    return this.#call("POST", `/api/notes/${note}/open`, { open, request });
+    return this.call("POST", `/api/notes/${note}/open`, { open, request });
   }
 
   waiting(): Promise<{ now: number; waiting: readonly Waiting[] }> {
-    return this.#call("GET", "/api/waiting");
+    return this.call("GET", "/api/waiting");
   }
 
   letIn(note: NoteId, account: Account): Promise<LetIn> {
-    return this.#call("GET", `/api/notes/${note}/let-in?account=${encodeURIComponent(account)}`);
+    return this.call("GET", `/api/notes/${note}/let-in?account=${encodeURIComponent(account)}`);
   }
 
   async grant(note: NoteId, grant: string, ek: string, encryptedKey: string): Promise<void> {
-    await this.#call("POST", `/api/notes/${note}/grants`, { grant, ek, encryptedKey });
+    await this.call("POST", `/api/notes/${note}/grants`, { grant, ek, encryptedKey });
   }
 
   /** The stream of hints; ends when `signal` aborts or the connection breaks. */
@@ -78,7 +78,8 @@ export class Client {
     return answer.body;
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  /** Any call of the API, for parts that have calls of their own. It may be sent more than once. */
+  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#once<T>(method, path, body);

@@ -71,6 +71,8 @@ export interface PanelState {
   readonly waiting: readonly Waiting[];
   /** How many seconds a new note may live at most. */
   readonly longestLife: number;
+  /** Somebody has subscribed for those like the caller; no note is taken before. */
+  readonly subscribed: boolean;
 }
 
 /** A wrap for a key of the caller. */

@@ -5,9 +5,15 @@ interface Asking {
   requestStorageAccess?(types?: { indexedDB: boolean }): Promise<{ readonly indexedDB?: IDBFactory } | undefined>;
 }
 
+/** Storage that the browser gave when it was asked; some open the usual one instead. */
+let granted: IDBFactory | null = null;
+
+/** The storage this frame has. Throws where the browser blocks it. */
+export const storage = (): IDBFactory => granted ?? indexedDB;
+
 /** What this frame may keep without asking anybody. */
 export async function ownShelf(): Promise<Shelf | null> {
-  const shelf = await openShelf(() => indexedDB);
+  const shelf = await openShelf(storage);
   return shelf ?? ((await allowedBefore()) ? askForShelf() : null);
 }
 
@@ -28,7 +34,8 @@ async function allowedBefore(): Promise<boolean> {
 export async function askForShelf(): Promise<Shelf | null> {
   try {
     const given = await (document as unknown as Asking).requestStorageAccess?.({ indexedDB: true });
-    return await openShelf(() => given?.indexedDB ?? indexedDB);
+    granted = given?.indexedDB ?? null;
+    return await openShelf(storage);
   } catch {
     return null;
   }

@@ -75,10 +75,10 @@ function Writing({ model, actions, state, head }: WritingProps) {
   if (bar === null && draft === null) return null;
   return (
     <Spoken part={parts.writing} before={draft === null ? null : head} waiting={<Skeleton label={words.loading} cards={1} />} reload={actions.reload}>
-      {({ AddedBar, AddForm }) => (
+      {({ AddedBar, AddNote }) => (
         <>
           {bar !== null && <AddedBar bar={bar} known={state} model={model} actions={actions} />}
-          {draft !== null && <AddForm draft={draft} state={state} model={model} actions={actions} />}
+          {draft !== null && <AddNote draft={draft} state={state} model={model} actions={actions} />}
         </>
       )}
     </Spoken>

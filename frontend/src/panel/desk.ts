@@ -1,14 +1,14 @@
 import { followLive } from "../api/live";
-import { Failed, troubleIn } from "../api/problem";
+import { troubleIn } from "../api/problem";
 import type { NoteId, PanelState, Person, Waiting } from "../api/types";
-import type { Writing } from "../notes/writing";
 import { parts } from "../parts";
 import { copy } from "../ui/text";
 import type { Actions } from "./actions";
+import type { Adding } from "./adding";
 import { Admitting } from "./admitting";
 import { Bench, type Means } from "./bench";
 import { SHOWN_SECONDS } from "./countdown";
-import { choosable, type Draft, emptyDraft, endOf, faultsOf, hasFaults } from "./draft";
+import { choosable, type Draft, emptyDraft, faultsOf, hasFaults } from "./draft";
 import { waitingKey } from "./model";
 import type { View } from "./view";
 
@@ -17,7 +17,7 @@ export class Desk implements Actions {
   /** What views work with. */
   readonly bench: Bench;
   readonly #admitting: Admitting;
-  #writing: Writing | null = null;
+  #adding: Adding | null = null;
   /** Cards on the screen. */
   readonly #seen = new Set<NoteId>();
 
@@ -234,27 +234,8 @@ export class Desk implements Actions {
   }
 
   async #add(draft: Draft): Promise<void> {
-    this.edit((now) => ({ ...now, step: "sending", failure: null }));
-    try {
-      const [room, { Writing }] = await Promise.all([this.bench.ready(), parts.writing.load()]);
-      if (room === null) throw new Failed(this.means.model().missing > 0 ? "offline" : "broken", 0);
-      await room.keyOnClick();
-      this.bench.custody();
-      const { client, tenant, place } = room.occasion;
-      this.#writing ??= new Writing(client, room.keyring, tenant, place);
-      const now = this.bench.now();
-      const readers = draft.readers.map((person) => person.account);
-      const end = endOf(draft.end, now, this.#longest());
-      if (typeof end !== "number") throw new Failed("refused", 0);
-      const card = await this.#writing.add({ text: draft.text, readers, wish: draft.end, now, expires: end, opens: draft.opens });
-      this.bench.tell({ type: "added", card, people: draft.readers, until: card.takeBackUntil ?? this.bench.now() + 10 });
-      const { words, formats } = this.means.speech();
-      this.bench.say(words.sharedWith(formats.list(draft.readers.map((person) => person.name))));
-    } catch (error) {
-      const why = troubleIn(error);
-      this.edit((now) => ({ ...now, step: "writing", failure: why === "refused" ? "readers" : why }));
-    } finally {
-      void this.bench.refresh();
-    }
+    const { Adding } = await parts.writing.load();
+    this.#adding ??= new Adding(this.bench, this.edit);
+    await this.#adding.add(draft);
   }
 }

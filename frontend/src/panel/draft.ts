@@ -20,7 +20,8 @@ export interface Draft {
   readonly end: End;
   /** How often each reader may open it: null for as often as they like, 0 until the number is whole. */
   readonly opens: number | null;
-  readonly step: "writing" | "sending";
+  /** `subscribing`: nobody like this person has subscribed yet, and the form that asks stands in the place of this one. */
+  readonly step: "writing" | "sending" | "subscribing";
   readonly faults: Faults;
   readonly failure: Trouble | "readers" | null;
 }
@@ -87,3 +88,24 @@ export function choosable(found: readonly Person[], draft: Draft, me: Account): 
   const taken = new Set([me, ...draft.readers.map((one) => one.account)]);
   return found.filter((person) => person.active && !taken.has(person.account));
 }
+
+/** What of a draft is kept through a reload: all that the person chose. */
+export const toKeep = ({ text, readers, end, opens }: Draft): string => JSON.stringify({ text, readers, end, opens });
+
+/** A draft as it was kept; anything else than a whole one changes nothing. */
+export function readKept(kept: string): Partial<Draft> {
+  try {
+    const { text, readers, end, opens } = JSON.parse(kept) as Partial<Record<keyof Draft, unknown>>;
+    const whole = typeof text === "string" && Array.isArray(readers) && isEnd(end) && (opens === null || typeof opens === "number");
+    return whole ? { text, readers: readers.filter(isPerson), end, opens, faults: {}, failure: null } : {};
+  } catch {
+    return {};
+  }
+}
+
+const isEnd = (value: unknown): value is End =>
+  typeof value === "object" && value !== null
+  && (("after" in value && typeof value.after === "number") || ("at" in value && (value.at === null || typeof value.at === "number")));
+
+const isPerson = (value: unknown): value is Person =>
+  typeof value === "object" && value !== null && "account" in value && typeof value.account === "string" && "name" in value && typeof value.name === "string";

@@ -1,5 +1,5 @@
 import type { Client } from "../api/client";
-import { ownShelf } from "../custody/access";
+import { ownShelf, storage } from "../custody/access";
 import { Keyring } from "../custody/keyring";
 import { pinSite, repinSite } from "../custody/site";
 import { type NoteTrouble, noteTroubleIn } from "../notes/failure";
@@ -26,6 +26,8 @@ export type Unlocked =
 /** All that needs this browser's key. Lives in the part that reads; the desk has it brought. */
 export class Room {
   readonly reading: Reading;
+  /** Where parts may keep what is theirs. */
+  readonly storage = storage;
 
   constructor(readonly keyring: Keyring, readonly occasion: Occasion) {
     const { client, tenant, place } = occasion;

@@ -1,6 +1,6 @@
 // The page itself, which is there already: see the index.
 import "../notes";
-export { Writing } from "../notes/writing";
-export { AddForm } from "../panel/AddForm";
+export { Adding } from "../panel/adding";
+export { AddNote } from "../panel/AddNote";
 export { AddedBar } from "../panel/AddedBar";
 export { writingWords as words } from "../words/writing";

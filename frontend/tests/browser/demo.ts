@@ -22,7 +22,8 @@ export class Demo {
     private readonly addresses: Addresses,
   ) {}
 
-  static async start(): Promise<Demo> {
+  /** Everybody has subscribed, unless a test is about that. */
+  static async start(subscribed = true): Promise<Demo> {
     const child = spawn(binary(), ["demo", "--json", "--port", "0", "--bridge-port", "0", "--store", "embedded"], {
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -30,7 +31,18 @@ export class Demo {
       createInterface({ input: child.stdout }).once("line", resolve);
       child.once("exit", (code) => { reject(new Error(`the demonstration ended with ${String(code)}`)); });
     });
-    return new Demo(child, JSON.parse(line) as Addresses);
+    const demo = new Demo(child, JSON.parse(line) as Addresses);
+    if (subscribed) await demo.#subscribe();
+    return demo;
+  }
+
+  /** As the administrator of the site does on the admin page. */
+  async #subscribe(): Promise<void> {
+    const { token } = await this.read<{ token: string }>("token?as=ada");
+    const answer = await fetch(`${this.bridge}/api/subscription`, {
+      method: "POST", headers: { "content-type": "application/json", "authorization": `JWT ${token}` }, body: JSON.stringify({ audience: "both" }),
+    });
+    if (!answer.ok) throw new Error(`subscribing: ${String(answer.status)} ${await answer.text()}`);
   }
 
   get site(): string {

@@ -21,7 +21,7 @@ const customer = { ...agent, kind: "customer" } as const;
 const here = { custody: "kept", opening: undefined, own: true } as const;
 const state = (notes: readonly Card[], waiting: readonly Waiting[] = []): PanelState => ({
   now: 500, tenant: "t", site: { url: "" }, me: agent, issue: { id: "1", key: "ITH-1", project: "10000" }, notes,
-  people: { nero: person("nero"), jonathan: person("jonathan", { hasKey: false }) }, waiting, longestLife: 28 * 86_400,
+  people: { nero: person("nero"), jonathan: person("jonathan", { hasKey: false }) }, waiting, longestLife: 28 * 86_400, subscribed: true,
 });
 const waits: Waiting = { note: "n", issue: { id: "1", key: "ITH-1" }, account: "jonathan", name: "Jonathan", kind: "customer", kid: "k", entry: null, reason: "first", since: 1 };
 

@@ -25,7 +25,7 @@ mod users;
 
 pub use comments::{ANNOUNCEMENT, Attempt, CommentId, Notice};
 pub use issue::{Issue, OrganizationId, Project, ProjectKind};
-pub use permissions::Permissions;
+pub use permissions::{Administers, Permissions};
 pub use request::{Request, ServiceDeskId};
 pub use search::{Found, FoundIssue};
 pub use users::{AccountKind, User};

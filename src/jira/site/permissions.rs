@@ -11,6 +11,18 @@ use crate::jira::error::JiraError;
 /// Jira checks at most so many issues and so many projects at once.
 const AT_ONCE: usize = 1000;
 
+const ADMINISTER: &str = "ADMINISTER";
+const ADMINISTER_PROJECT: &str = "ADMINISTER_PROJECTS";
+const BROWSE: &str = "BROWSE_PROJECTS";
+
+/// What an account administers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Administers {
+    pub site: bool,
+    /// The project that was named: as its administrator, or as one of the site who sees it.
+    pub project: bool,
+}
+
 /// What an account may do, where. Whatever was not granted is denied: Jira leaves out what it
 /// denies and what it does not know alike.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,6 +61,39 @@ impl Permissions {
 }
 
 impl Site {
+    /// Whether the account administers the site, and the project where one is named. The host is
+    /// asked each time.
+    pub async fn administers(
+        &self,
+        account: &AccountId,
+        project: Option<ProjectId>,
+    ) -> Result<Administers, JiraError> {
+        let mut body = json!({
+            "accountId": account,
+            "globalPermissions": [ADMINISTER],
+            "projectPermissions": [],
+        });
+        if let Some(project) = project {
+            body["projectPermissions"] = json!([{
+                "permissions": [ADMINISTER_PROJECT, BROWSE],
+                "issues": [],
+                "projects": [project.number()],
+            }]);
+        }
+        let call = Call::new("POST /rest/api/3/permissions/check", &[])
+            .body(body)
+            .points(3);
+        let raw: RawGrants = self.fetch(&call).await?;
+        let site = raw.global.iter().any(|held| held == ADMINISTER);
+        let mut held = Permissions::default();
+        held.add(raw);
+        let on = |permission| project.is_some_and(|id| held.on_project(permission, id));
+        Ok(Administers {
+            site,
+            project: on(ADMINISTER_PROJECT) || (site && on(BROWSE)),
+        })
+    }
+
     /// Which of `permissions` the account holds on which of the issues and projects. An app may
     /// ask this for anybody from its server, without being an administrator. `Refused` with 400
     /// when the site knows one of the permissions not at all.
@@ -88,6 +133,8 @@ fn numbers<T: Copy>(ids: &[T], round: usize, number: impl Fn(T) -> u64) -> Vec<u
 
 #[derive(Deserialize)]
 struct RawGrants {
+    #[serde(rename = "globalPermissions", default)]
+    global: Vec<String>,
     #[serde(rename = "projectPermissions", default)]
     grants: Vec<RawGrant>,
 }

@@ -31,6 +31,9 @@ pub struct PanelState {
     pub waiting: Vec<Waiting>,
     /// How many seconds a new note may live at most.
     pub longest_life: i64,
+    /// Whether somebody has subscribed for those the caller belongs to, agents or customers. No
+    /// note is taken before.
+    pub subscribed: bool,
 }
 
 #[derive(Debug, Object)]

@@ -10,7 +10,7 @@ use deskbridge::jira::{
 };
 use serde_json::json;
 
-use super::world::{ANA, APP, DEV, JONATHAN, KOFI, NERO, NIRO, REQUEST, TASK};
+use super::world::{ADMIN, ANA, APP, DEV, JONATHAN, KOFI, NERO, NIRO, REQUEST, TASK};
 use super::{account, site};
 
 const ISSUE: IssueId = IssueId::new(REQUEST);
@@ -65,6 +65,15 @@ async fn permissions_not_granted_are_denied() {
     assert!(!held.on_issue("SERVICEDESK_AGENT", known));
     assert!(!held.on_issue("ADMINISTER", known));
     assert!(!held.on_project("BROWSE_PROJECTS", ProjectId::new(REQUEST)));
+}
+
+#[tokio::test]
+async fn an_administrator_is_who_the_site_says_is_one() {
+    let (_host, site) = site().await;
+    for (who, is_one) in [(ADMIN, true), (NIRO, false)] {
+        let held = site.administers(&account(who), None).await.unwrap();
+        assert_eq!(held.site, is_one, "{who}");
+    }
 }
 
 #[tokio::test]

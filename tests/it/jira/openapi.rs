@@ -224,6 +224,7 @@ async fn call_everything(site: &Site) {
     site.permissions(&people[0], &permissions, &[request], &[])
         .await
         .unwrap();
+    site.administers(&people[0], None).await.unwrap();
     site.request(request).await.unwrap();
     site.participants(request).await.unwrap();
     site.members(OrganizationId(7), 10).await.unwrap();

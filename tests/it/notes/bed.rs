@@ -10,7 +10,7 @@ use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::{AccountId, IssueId, Scope, TenantId};
 use deskbridge::store::{Key, Store};
 use deskbridge_playground::{Host, HostOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::browser::Browser;
 use crate::harness::{Place, free_port};
@@ -38,6 +38,16 @@ impl Bed {
 
     /// Notes are announced after so many seconds.
     pub async fn with(on: StoreKind, announce_after: u64) -> Self {
+        let bed = Self::unsubscribed(on, announce_after).await;
+        for slug in ["niro", "jonathan"] {
+            let person = bed.person(slug, "ITH-1");
+            person.post("/api/subscription", &json!({})).await.ok();
+        }
+        bed
+    }
+
+    /// A site where nobody has subscribed to secure notes yet.
+    pub async fn unsubscribed(on: StoreKind, announce_after: u64) -> Self {
         let host = Host::start(HostOptions::default()).await.unwrap();
         let place = Place::new(on);
         let port = free_port();
@@ -151,6 +161,14 @@ impl Bed {
             account: self.account(slug),
             issue: self.issue(issue),
             token: self.host.context_token(Some(slug), Some(issue)).unwrap(),
+        }
+    }
+
+    /// Somebody in front of the admin page, which belongs to no issue.
+    pub fn outside(&self, slug: &str) -> Person<'_> {
+        Person {
+            token: self.host.context_token(Some(slug), None).unwrap(),
+            ..self.person(slug, "ITH-1")
         }
     }
 

@@ -13,6 +13,7 @@ mod leaving;
 mod letting_in;
 mod limited;
 mod reading;
+mod subscribing;
 mod telling;
 mod times;
 mod unread;

@@ -16,4 +16,13 @@ export const de: AdminWords = {
   overviewCannot: "Wir sehen nicht, was in einer Notiz steht. Die Schlüssel verlassen die Browser der Empfänger nie.",
   overviewUnreachable: "Die Bridge hat nicht geantwortet",
   overviewUnreachableBody: "Bis sie antwortet, lassen sich keine Notizen öffnen. Es ist nichts verloren.",
+  subscribed: "Mitarbeitende und Kundschaft haben abonniert",
+  subscribedBody: "Wer eine Anfrage sieht, kann ihr eine sichere Notiz hinzufügen. Niemand wird mehr gefragt.",
+  unsubscribed: "Noch niemand hat abonniert",
+  agentsUnsubscribed: "Die Mitarbeitenden haben noch nicht abonniert",
+  customersUnsubscribed: "Die Kundschaft hat noch nicht abonniert",
+  unsubscribedBody: "Wer von ihnen die erste Notiz hinzufügt, wird einmal gefragt. Sie können hier für alle antworten.",
+  subscribe: "Für alle abonnieren",
+  subscribing: "Wird abonniert …",
+  subscribeFailed: "Das hat nicht geklappt. Es wurde nichts geändert; versuchen Sie es noch einmal.",
 };

@@ -15,6 +15,15 @@ export const en = {
   overviewCannot: "We cannot see what is in a note. Keys never leave the browsers of its readers.",
   overviewUnreachable: "The bridge did not answer",
   overviewUnreachableBody: "Notes cannot be opened until it does. Nothing is lost.",
+  subscribed: "Agents and customers have subscribed",
+  subscribedBody: "Everybody who can see a request can add a secure note to it. Nobody is asked any more.",
+  unsubscribed: "Nobody has subscribed yet",
+  agentsUnsubscribed: "Agents have not subscribed yet",
+  customersUnsubscribed: "Customers have not subscribed yet",
+  unsubscribedBody: "The first of them is asked once, before their first note. You can answer for agents and customers here.",
+  subscribe: "Subscribe for everybody",
+  subscribing: "Subscribing…",
+  subscribeFailed: "That did not work. Nothing was changed; try again.",
 };
 
 export type AdminWords = typeof en;

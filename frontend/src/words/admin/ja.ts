@@ -16,4 +16,13 @@ export const ja: AdminWords = {
   overviewCannot: "メモの内容は見えません。鍵が読者のブラウザーの外に出ることはありません。",
   overviewUnreachable: "ブリッジが応答しませんでした",
   overviewUnreachableBody: "応答があるまでメモは開けません。失われたものはありません。",
+  subscribed: "担当者とお客さまの申し込みが済んでいます",
+  subscribedBody: "リクエストを見られる人は、誰でもセキュアメモを追加できます。もう確認は表示されません。",
+  unsubscribed: "まだ誰も申し込んでいません",
+  agentsUnsubscribed: "担当者の申し込みがまだです",
+  customersUnsubscribed: "お客さまの申し込みがまだです",
+  unsubscribedBody: "最初にメモを追加する人に一度だけ確認します。ここで全員分をまとめて答えることもできます。",
+  subscribe: "全員分を申し込む",
+  subscribing: "申し込んでいます…",
+  subscribeFailed: "うまくいきませんでした。何も変わっていません。もう一度お試しください。",
 };

@@ -37,4 +37,7 @@ export const de: WritingWords = {
   tooLate: "Zum Zurückziehen ist es zu spät: Alle wurden benachrichtigt.",
   takeBackFailed: "Das Zurückziehen ist fehlgeschlagen. Prüfen Sie die Verbindung und versuchen Sie es noch einmal.",
   announceIn: (seconds) => `Benachrichtigung in ${String(seconds)} s`,
+  earlier: (when) => `Sie haben hier ${when} eine Notiz begonnen. Sie liegt nur in diesem Browser, einen Tag lang.`,
+  takeUp: "Weiterschreiben",
+  discard: "Verwerfen",
 };

@@ -37,6 +37,9 @@ export const en = {
   tooLate: "Too late to take back: everyone has been told.",
   takeBackFailed: "It could not be taken back. Check your connection and try again.",
   announceIn: (seconds: number) => `They are told in ${String(seconds)} s`,
+  earlier: (when: string) => `You began a note here ${when}. It is kept in this browser alone, for a day.`,
+  takeUp: "Continue writing",
+  discard: "Discard",
 };
 
 export type WritingWords = typeof en;

@@ -31,4 +31,7 @@ export const ja: WritingWords = {
   tooLate: "すでに全員に通知されたため、取り消せません。",
   takeBackFailed: "取り消せませんでした。接続を確認して、もう一度お試しください。",
   announceIn: (seconds) => `${String(seconds)} 秒後に通知されます`,
+  earlier: (when) => `書きかけのメモがあります（${when}）。このブラウザーの中にだけ、1 日保存されます。`,
+  takeUp: "続きを書く",
+  discard: "破棄する",
 };

@@ -1,0 +1,4 @@
+// The page itself, which is there already: see the index.
+import "../notes";
+export { Subscribe } from "../panel/Subscribe";
+export { subscribingWords as words } from "../words/subscribing";
