@@ -76,6 +76,7 @@ const nowhere: Host = {
   followTheme: () => undefined,
   flag: () => ({ close: () => undefined }),
   summary: () => Promise.resolve(null),
+  names: () => Promise.resolve(null),
 };
 
 const root = document.getElementById("panel");

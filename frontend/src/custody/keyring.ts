@@ -3,6 +3,7 @@ import { Failed } from "../api/problem";
 import type { Account, Keys, Kid } from "../api/types";
 import { type History, liveKeys, makeKey, type OwnKey, readHistory, strangers } from "../seal";
 import { askForShelf } from "./access";
+import { continues, CUT, type Head, headOf, type Heads, readHeads, withHeads } from "./heads";
 import { type Pins, readPins, withPins } from "./pins";
 import type { Shelf } from "./shelf";
 
@@ -22,6 +23,7 @@ const TRIES = 4;
 export class Keyring {
   #key: OwnKey | null = null;
   #pins: Pins = {};
+  #heads: Heads = {};
   #making: Promise<OwnKey> | null = null;
 
   constructor(
@@ -41,7 +43,9 @@ export class Keyring {
     return this.#key;
   }
 
-  readonly pins = (account: Account): ReadonlySet<Kid> => new Set(this.#pins[account] ?? []);
+  /** The keys known of an account whose history this is; none, and not as at first sight, where it lacks what it held before. */
+  readonly known = (history: History): ReadonlySet<Kid> =>
+    (continues(history, this.#heads[history.account]) ? this.#pinned(history.account) : new Set([CUT]));
 
   /** Loads or, where storage is kept, makes the key. Gives the time of a key nobody here knows. */
   async settle(): Promise<number | null> {
@@ -64,6 +68,8 @@ export class Keyring {
     if (this.shelf === null) return;
     const kept = readPins(await this.shelf.get("pins", this.#file()));
     this.#pins = withPins(kept, Object.entries(this.#pins));
+    const heads = readHeads(await this.shelf.get("pins", this.#headsFile()));
+    this.#heads = withHeads(heads, Object.entries(this.#heads));
   }
 
   /**
@@ -86,10 +92,37 @@ export class Keyring {
     await this.shelf?.update("pins", this.#file(), (before) => withPins(readPins(before), news));
   }
 
+  /** Remembers how far histories went that are relied on: before long a shorter one is no good. */
+  async meet(histories: Iterable<History>): Promise<void> {
+    await this.#remember(histories, withHeads);
+  }
+
+  /** A person decided to rely on this history, whatever it was before. */
+  async meetAnew(history: History): Promise<void> {
+    await this.#remember([history], (heads, met) => ({ ...heads, ...Object.fromEntries(met) }));
+  }
+
+  async #remember(histories: Iterable<History>, into: (heads: Heads, met: readonly (readonly [Account, Head])[]) => Heads): Promise<void> {
+    const news = [...histories].flatMap((history) => {
+      const head = headOf(history, this.#pinned(history.account));
+      return head === null ? [] : [[history.account, head] as const];
+    });
+    this.#heads = into(this.#heads, news);
+    await this.shelf?.update("pins", this.#headsFile(), (before) => into(readHeads(before), news));
+  }
+
   /** The person says that all keys in their own name are theirs. */
   async confirmOwn(): Promise<void> {
     const { history } = await this.#ownHistory();
     await this.pin([[this.owner.account, history.keys.keys()]]);
+  }
+
+  #pinned(account: Account): ReadonlySet<Kid> {
+    return new Set(this.#pins[account] ?? []);
+  }
+
+  #headsFile(): string {
+    return `heads ${this.#file()}`;
   }
 
   #file(): string {
@@ -148,7 +181,7 @@ export class Keyring {
   }
 
   #alarm({ history }: { history: History }): number | null {
-    const unknown = strangers(history, this.pins(this.owner.account));
+    const unknown = strangers(history, this.#pinned(this.owner.account));
     return unknown.length === 0 ? null : Math.min(...unknown.map((key) => key.iat));
   }
 }

@@ -69,6 +69,17 @@ export function summaryOf(body: unknown): { key: string; summary: string } | nul
   }
 }
 
+/** Account to name in an answer of the host's API; null where it is none. */
+export function namesOf(body: unknown): ReadonlyMap<string, string> | null {
+  try {
+    const values = member(typeof body === "string" ? JSON.parse(body) : body, "values");
+    if (!Array.isArray(values)) return null;
+    return new Map(values.map((user: unknown) => [text(member(user, "accountId")) ?? "", text(member(user, "displayName")) ?? ""]));
+  } catch {
+    return null;
+  }
+}
+
 class Connect implements Host {
   /** Actions of flags by flag id: the bridge tells all of them through one event. */
   readonly #acts = new Map<string, (action: string) => void>();
@@ -127,14 +138,19 @@ class Connect implements Host {
   }
 
   async summary(issue: string): Promise<{ key: string; summary: string } | null> {
+    return summaryOf(await this.#read(`/rest/api/3/issue/${encodeURIComponent(issue)}?fields=summary`));
+  }
+
+  async names(accounts: readonly string[]): Promise<ReadonlyMap<string, string> | null> {
+    const asked = accounts.map((account) => `&accountId=${encodeURIComponent(account)}`).join("");
+    return namesOf(await this.#read(`/rest/api/3/user/bulk?maxResults=200${asked}`));
+  }
+
+  /** Asks the host's API as this person, past our server. Null where that is refused or not offered. */
+  async #read(url: string): Promise<unknown> {
     const { bridge } = this;
     if (!bridge.request) return null;
-    const body = await ask<unknown>((done) => bridge.request?.({
-      url: `/rest/api/3/issue/${encodeURIComponent(issue)}?fields=summary`,
-      success: done,
-      error: () => { done(null); },
-    })).catch(() => null);
-    return summaryOf(body);
+    return ask<unknown>((done) => bridge.request?.({ url, success: done, error: () => { done(null); } })).catch(() => null);
   }
 
   flag(flag: Flag, act: (action: string) => void): FlagHandle {

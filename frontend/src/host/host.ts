@@ -18,6 +18,8 @@ export interface Host {
   followTheme(): void;
   /** Key and summary of an issue as the host's own API gives them to this person; null if not at all. */
   summary(issue: string): Promise<{ readonly key: string; readonly summary: string } | null>;
+  /** What the host itself calls these accounts, as its own API gives them to this person; null where it says nothing. */
+  names(accounts: readonly string[]): Promise<ReadonlyMap<string, string> | null>;
   /** Shows a message of the host's own, outside the panel; `act` hears, once, which action was chosen. */
   flag(flag: Flag, act: (action: string) => void): FlagHandle;
 }

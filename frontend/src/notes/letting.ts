@@ -19,6 +19,7 @@ export interface Candidate {
 interface Prepared {
   readonly readable: Readable;
   readonly key: KeyEntry;
+  readonly history: History;
   readonly standing: Standing;
   /** Somebody else has let it in meanwhile. */
   readonly already: boolean;
@@ -62,6 +63,8 @@ export class Letting {
         const { grant, ek, encryptedKey } = await letIn(prepared.readable, "fill", prepared.key, prepared.now);
         await this.client.grant(waiting.note, grant, ek, encryptedKey);
         await this.keyring.pin([[waiting.account, [waiting.kid]]]);
+        if (prepared.standing === "unconfirmed") await this.keyring.meetAnew(prepared.history);
+        else await this.keyring.meet([prepared.history]);
         return "done";
       } catch (error) {
         const again = error instanceof Failed && error.trouble === "stale" && attempt < TRIES;
@@ -80,7 +83,7 @@ export class Letting {
     if (!answer.recipients.some((wrap) => wrap.kid === own.kid)) return null;
     const here = waiting.issue.id === this.place.issue ? this.place.issue : null;
     const readable = await checkAuthorised(answer, {
-      tenant: this.tenant, issue: here, account: this.place.account, own: [own], pins: this.keyring.pins, now: answer.now,
+      tenant: this.tenant, issue: here, account: this.place.account, own: [own], pins: this.keyring.known, now: answer.now,
     });
     const entries = Object.hasOwn(answer.histories, waiting.account) ? answer.histories[waiting.account] : undefined;
     const history = await readHistory(this.tenant, waiting.account, entries ?? []);
@@ -89,8 +92,8 @@ export class Letting {
       forget(readable);
       return null;
     }
-    const standing = standingOf(history, this.keyring.pins(waiting.account), waiting.kid);
-    return { readable, key, standing, already: readable.chain.wraps.has(waiting.kid), now: answer.now };
+    const standing = standingOf(history, this.keyring.known(history), waiting.kid);
+    return { readable, key, history, standing, already: readable.chain.wraps.has(waiting.kid), now: answer.now };
   }
 }
 

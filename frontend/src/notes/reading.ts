@@ -56,7 +56,7 @@ export class Reading {
       const body = await this.client.open(note, open, request);
       const { text } = await readBody(readable, body);
       // Pinned on the click, not on the look: a made-up note that nobody opens makes nobody known.
-      await this.keyring.pin(readable.met).catch(() => undefined);
+      await this.keyring.pin(readable.met).then(() => this.keyring.meet(readable.histories)).catch(() => undefined);
       return text;
     } finally {
       this.#found.delete(note);
@@ -98,7 +98,7 @@ export class Reading {
     const answer = await this.client.authorise(note);
     if (!answer.recipients.some((wrap) => wrap.kid === own.kid)) return { readable: null, now: answer.now, at: Date.now() };
     const readable = await checkAuthorised(answer, {
-      tenant: this.tenant, issue: this.place.issue, account: this.place.account, own: [own], pins: this.keyring.pins, now: answer.now,
+      tenant: this.tenant, issue: this.place.issue, account: this.place.account, own: [own], pins: this.keyring.known, now: answer.now,
     });
     // The header names the note: another one's, even of the same issue, is not what was asked for.
     if (readable.header.id !== note) throw new Rejected("note");

@@ -1,7 +1,7 @@
 import type { Client } from "../api/client";
 import type { Account, Card, Keys } from "../api/types";
 import type { Keyring } from "../custody/keyring";
-import { classify, type KeyEntry, liveKeys, readHistory, sealNote } from "../seal";
+import { classify, type History, type KeyEntry, liveKeys, readHistory, sealNote } from "../seal";
 import type { Place } from "./place";
 
 /** A note to be sealed. */
@@ -54,14 +54,17 @@ export class Writing {
   /** Keys to seal for. One that nobody vouched for waits until a person lets it in. */
   async #keysOf(accounts: readonly Account[], known: Keys, now: number): Promise<KeyEntry[]> {
     const all: KeyEntry[] = [];
+    const met: History[] = [];
     for (const account of accounts) {
       const entries = Object.hasOwn(known.histories, account) ? known.histories[account] : undefined;
       const history = await readHistory(this.tenant, account, entries ?? []);
-      const standings = classify(history, this.keyring.pins(account));
+      const standings = classify(history, this.keyring.known(history));
       const sure = liveKeys(history, now, known.retired).filter((key) => standings.get(key.kid) !== "unconfirmed");
       await this.keyring.pin([[account, [...standings].filter(([, how]) => how !== "unconfirmed").map(([kid]) => kid)]]);
       all.push(...sure);
+      met.push(history);
     }
+    await this.keyring.meet(met);
     return all;
   }
 }

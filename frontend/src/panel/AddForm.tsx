@@ -93,6 +93,7 @@ function failureText(why: NonNullable<Draft["failure"]>, words: WritingWords): s
     case "offline": return words.saveOffline;
     case "busy": return words.saveBusy;
     case "readers": return words.saveReaders;
+    case "names": return words.saveNames;
     case "no-right": case "gone": case "signed-out": return words.saveRight;
     default: return words.saveBroken;
   }

@@ -1,4 +1,5 @@
 import { Failed, troubleIn } from "../api/problem";
+import { misnamed } from "../notes/names";
 import { isSubscribed } from "../notes/subscribed";
 import { Writing } from "../notes/writing";
 import type { Actions } from "./actions";
@@ -36,6 +37,10 @@ export class Adding {
     this.#writing ??= new Writing(client, room.keyring, tenant, place);
     const now = bench.now();
     const readers = draft.readers.map((person) => person.account);
+    if (misnamed(draft.readers, await bench.means.host.names(readers)).length > 0) {
+      this.edit((before) => ({ ...before, step: "writing", failure: "names" }));
+      return;
+    }
     const end = endOf(draft.end, now, bench.state()?.longestLife ?? 0);
     if (typeof end !== "number") throw new Failed("refused", 0);
     const card = await this.#writing.add({ text: draft.text, readers, wish: draft.end, now, expires: end, opens: draft.opens });

@@ -23,7 +23,8 @@ export interface Draft {
   /** `subscribing`: nobody like this person has subscribed yet, and the form that asks stands in the place of this one. */
   readonly step: "writing" | "sending" | "subscribing";
   readonly faults: Faults;
-  readonly failure: Trouble | "readers" | null;
+  /** `names`: the host calls one of the readers otherwise than our server did. */
+  readonly failure: Trouble | "readers" | "names" | null;
 }
 
 export interface Faults {

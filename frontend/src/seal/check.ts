@@ -36,7 +36,8 @@ export interface Known {
   readonly account: string;
   /** Keys of this browser for `tenant` and `account`. */
   readonly own: readonly OwnKey[];
-  readonly pins: (account: string) => ReadonlySet<string>;
+  /** The pins of the account whose history this is: a history that lacks what it once held has none of them. */
+  readonly pins: (history: History) => ReadonlySet<string>;
   /** Seconds. */
   readonly now: number;
 }
@@ -54,6 +55,8 @@ export interface Readable {
   readonly author: Standing;
   /** Account → kids to pin once the person opens the note: the author's, and news of accounts pinned before. */
   readonly met: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Histories of those accounts, to be remembered once the person opens the note. */
+  readonly histories: readonly History[];
 }
 
 /** All checks of section 8.1 in their order. */
@@ -79,12 +82,12 @@ export async function checkAuthorised(answer: Authorised, known: Known): Promise
   if (!counts(chain, header, known.account)) reject("reader");
   const { own, cek } = await unwrap(answer.recipients, header, hh, chain, known);
 
-  const author = classify(authors, known.pins(header.by.a)).get(header.by.kid) ?? "unconfirmed";
+  const author = classify(authors, known.pins(authors)).get(header.by.kid) ?? "unconfirmed";
   // The seal ties the author's history to this note. A granter's is tied to nothing: one that is met
   // first in a chain is not known by that.
-  const anchored = [...met].filter(([account]) => account === header.by.a || known.pins(account).size > 0);
-  const pins = new Map(anchored.map(([account, history]) => [account, confirmed(history, known.pins(account))]));
-  return { header, hh, protected: answer.protected, ct: seal.ct, chain, own, cek, author, met: pins };
+  const anchored = [...met].filter(([account, history]) => account === header.by.a || known.pins(history).size > 0);
+  const pins = new Map(anchored.map(([account, history]) => [account, confirmed(history, known.pins(history))]));
+  return { header, hh, protected: answer.protected, ct: seal.ct, chain, own, cek, author, met: pins, histories: anchored.map(([, history]) => history) };
 }
 
 function confirmed(history: History, pins: ReadonlySet<string>): ReadonlySet<string> {

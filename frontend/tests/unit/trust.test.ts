@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Person, Waiting } from "../../src/api/types";
+import { continues, headOf, readHeads, withHeads } from "../../src/custody/heads";
 import { readPins, withPins } from "../../src/custody/pins";
 import { covers, standingOf } from "../../src/notes/letting";
+import { misnamed } from "../../src/notes/names";
 import { asSealed } from "../../src/notes/reading";
 import { callers, settled, unasked } from "../../src/notes/watch";
 import { makeKey, readHistory } from "../../src/seal";
@@ -132,5 +134,40 @@ describe("times and languages", () => {
     assert.equal(knownLocale("not a tag"), "en");
     assert.equal(directionOf("ar-EG"), "rtl");
     assert.equal(directionOf("de"), "ltr");
+  });
+});
+
+describe("a history", () => {
+  const entry = (sha: string, kid: string | null, by: string | null = null) =>
+    ({ sha, key: kid === null ? null : { kid }, revocation: by === null ? null : { by } });
+
+  it("is remembered up to the last word of a known key", () => {
+    const entries = [entry("1", "a"), entry("2", "b"), entry("3", null, "a"), entry("4", "stranger")];
+    for (const [known, head] of [
+      [["a"], { n: 3, sha: "3" }], [["b"], { n: 2, sha: "2" }], [["stranger"], { n: 4, sha: "4" }], [[], null],
+    ] as const) assert.deepEqual(headOf({ entries }, new Set(known)), head);
+  });
+
+  it("that lacks what it held is no continuation, and neither is another of that length", () => {
+    const entries = [entry("1", "a"), entry("2", "b")];
+    for (const [head, goes] of [
+      [undefined, true], [{ n: 1, sha: "1" }, true], [{ n: 2, sha: "2" }, true], [{ n: 3, sha: "3" }, false], [{ n: 2, sha: "x" }, false],
+    ] as const) assert.equal(continues({ entries }, head), goes, JSON.stringify(head));
+  });
+
+  it("once known to be longer stays so, and what is damaged is forgotten", () => {
+    assert.deepEqual(withHeads({ niro: { n: 3, sha: "3" } }, [["niro", { n: 2, sha: "2" }], ["nero", { n: 1, sha: "1" }]]),
+      { niro: { n: 3, sha: "3" }, nero: { n: 1, sha: "1" } });
+    assert.deepEqual(readHeads({ niro: { n: 3, sha: "3" }, nero: { n: "1", sha: "1" }, ana: null, kofi: { n: 1 } }), { niro: { n: 3, sha: "3" } });
+  });
+});
+
+describe("names", () => {
+  it("that the host gives otherwise stand out; where it is silent nothing does", () => {
+    const people = [{ account: "a", name: "Ana" }, { account: "k", name: "Kofi" }, { account: "team:1", name: "The support team" }];
+    assert.deepEqual(misnamed(people, null), []);
+    assert.deepEqual(misnamed(people, new Map([["a", "Ana"], ["k", "Kofi"]])), []);
+    assert.deepEqual(misnamed(people, new Map([["a", "Kofi"], ["k", "Kofi"]])), ["Ana"]);
+    assert.deepEqual(misnamed(people, new Map([["a", "Ana"]])), ["Kofi"]);
   });
 });

@@ -271,6 +271,12 @@ impl Person<'_> {
         self
     }
 
+    /// The same person, whose words pass through here.
+    pub fn through(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
+        self
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.bed.http.get(format!("{}{path}", self.url)))
             .await

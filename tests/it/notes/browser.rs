@@ -33,6 +33,8 @@ pub struct Sealed {
     pub id: NoteId,
     pub envelope: Value,
     pub seal: String,
+    /// The content key, which never leaves this process.
+    pub key: [u8; 32],
 }
 
 /// What may differ from the usual note.
@@ -181,6 +183,11 @@ impl Browser {
         self.entry(&payload, None)
     }
 
+    /// What never leaves a browser.
+    pub fn private_halves(&self) -> [[u8; 32]; 2] {
+        [self.enc_private, self.signing.to_bytes().into()]
+    }
+
     fn sign(&self, input: &[u8]) -> [u8; 64] {
         let signature: Signature = self.signing.sign(input);
         signature.to_bytes().into()
@@ -198,7 +205,8 @@ impl Browser {
 
     /// The same for so many openings by each reader.
     pub fn seal_for(&self, opens: Option<u64>, draft: &Draft<'_>, histories: &Histories) -> Sealed {
-        let cek = Cek::random(&self.entropy);
+        let key = self.entropy.bytes();
+        let cek = Cek::from_bytes(key);
         let id = NoteId::random(&self.entropy);
         let mut readers: Vec<AccountId> = draft.readers.iter().map(|a| (*a).clone()).collect();
         readers.sort();
@@ -249,6 +257,7 @@ impl Browser {
             id,
             envelope: serde_json::from_str(&envelope.to_json().unwrap()).unwrap(),
             seal,
+            key,
         }
     }
 

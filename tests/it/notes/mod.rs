@@ -6,6 +6,7 @@ pub mod browser;
 mod browsers;
 mod codes;
 mod creating;
+mod dump;
 mod elsewhere;
 mod ending;
 mod hidden;

@@ -1,7 +1,7 @@
-//! A wire between a store and its server that a test can cut.
+//! A wire between somebody and their server that a test can cut, and that remembers what went over it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -13,6 +13,7 @@ pub struct Proxy {
     swallow: Arc<AtomicBool>,
     /// What a client says before that is set by itself.
     word: Arc<OnceLock<Vec<u8>>>,
+    heard: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Proxy {
@@ -23,6 +24,8 @@ impl Proxy {
         let armed = swallow.clone();
         let word: Arc<OnceLock<Vec<u8>>> = Arc::default();
         let last = word.clone();
+        let heard: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let ears = heard.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)).await else {
@@ -32,14 +35,17 @@ impl Proxy {
                 let (from_server, to_server) = server.into_split();
                 let (said, armed) = (last.clone(), armed.clone());
                 let arm = armed.clone();
+                let (to_server_ear, to_client_ear) = (ears.clone(), ears.clone());
                 tokio::spawn(pass(from_client, to_server, move |bytes| {
+                    to_server_ear.lock().unwrap().extend_from_slice(bytes);
                     let heard = |word: &Vec<u8>| bytes.windows(word.len()).any(|w| w == word);
                     if said.get().is_some_and(heard) {
                         arm.store(true, Ordering::SeqCst);
                     }
                     true
                 }));
-                tokio::spawn(pass(from_server, to_client, move |_| {
+                tokio::spawn(pass(from_server, to_client, move |bytes| {
+                    to_client_ear.lock().unwrap().extend_from_slice(bytes);
                     !armed.load(Ordering::SeqCst)
                 }));
             }
@@ -48,11 +54,17 @@ impl Proxy {
             port,
             swallow,
             word,
+            heard,
         }
     }
 
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Everything that was said so far, by both sides.
+    pub fn recorded(&self) -> Vec<u8> {
+        self.heard.lock().unwrap().clone()
     }
 
     pub fn swallow(&self, on: bool) {

@@ -32,6 +32,7 @@ export const de: WritingWords = {
   saveRight: "Sie dürfen hier keine Notiz hinzufügen. Es wurde nichts gespeichert.",
   saveBroken: "Die Notiz wurde nicht hinzugefügt. Es wurde nichts gespeichert, und Ihr Text ist noch da.",
   saveReaders: "Eine dieser Personen darf diese Anfrage nicht sehen. Es wurde nichts gespeichert.",
+  saveNames: "Jira nennt eine dieser Personen anders. Nichts wurde gespeichert. Entfernen Sie sie, wählen Sie sie neu, und fragen Sie nach, falls die Namen weiter abweichen.",
   takeBack: "Zurückziehen",
   takingBack: "Wird zurückgezogen …",
   tooLate: "Zum Zurückziehen ist es zu spät: Alle wurden benachrichtigt.",

@@ -32,6 +32,7 @@ export const en = {
   saveRight: "You may not add a note here. Nothing was stored.",
   saveBroken: "The note was not added. Nothing was stored, and your text is still here.",
   saveReaders: "One of these people may not see this request. Nothing was stored.",
+  saveNames: "Jira calls one of these people by another name. Nothing was stored. Remove them, choose them again, and ask before you share if the names still differ.",
   takeBack: "Take back",
   takingBack: "Taking back…",
   tooLate: "Too late to take back: everyone has been told.",
