@@ -52,7 +52,7 @@ async fn a_thousand_notes_leave_neither_text_nor_key_in_store_or_traffic(on: Sto
     }
     let mut wraps = Needles::default();
     let mut notes = Vec::new();
-    for n in 0..scaled(60) {
+    for n in 0..scaled(30) {
         // Incompressible, and at no fixed place of the plaintext.
         let text = format!("{}{}", "x".repeat(n % 40), base64::encode(&author.entropy.bytes::<24>()));
         let note = sealed(&niro, &author, &[&nero.account], &text).await;
