@@ -12,14 +12,25 @@ import { askPlace } from "./notes/place";
 import { type Caller, callers, settled, unasked } from "./notes/watch";
 import { Part } from "./parts/part";
 import { startOfPage } from "./start";
-import { knownLocale } from "./words/when";
-import { type Speech, speechFor } from "./words/notes";
+import { spokenIn, wordsOf } from "./words/languages";
+import { lettingWords } from "./words/letting";
+import type { LettingWords } from "./words/letting/en";
+import { type Formats, formatsFor, knownLocale } from "./words/when";
 
 /** Asks again now and then, for hosts and proxies that hold the stream of hints back. */
 const POLL_MS = 20_000;
 
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const clock = (): number => Date.now() / 1000;
+
+/** What flags speak with. */
+interface Speech {
+  readonly words: LettingWords;
+  readonly formats: Formats;
+}
+
+const flagSpeech = async (locale: string): Promise<Speech> =>
+  ({ words: await wordsOf(lettingWords, locale), formats: formatsFor(locale, "", spokenIn(locale)) });
 
 /** In every issue view: tells the person that somebody waits for them, wherever they are. */
 class Watch {
@@ -134,7 +145,7 @@ async function run(): Promise<void> {
   await keyring.settle();
 
   const locale = knownLocale(await host.locale());
-  const speech = new Part(() => speechFor(locale));
+  const speech = new Part(() => flagSpeech(locale));
   const watch = new Watch(client, new Letting(client, keyring, page.tenant, place), host, speech);
   const heard = () => { void watch.look(); };
   heard();

@@ -1,7 +1,8 @@
 import type { Waiting } from "../api/types";
 import { Banner } from "../ui/Banner";
 import { Button } from "../ui/Button";
-import { useSpeech } from "../words/speech";
+import { useOwn } from "../ui/Spoken";
+import { lettingWords } from "../words/letting";
 import type { Actions } from "./actions";
 import { type Model, waitingKey } from "./model";
 
@@ -18,7 +19,7 @@ export function LetInList({ waiting, model, actions }: ListProps) {
 }
 
 function LetIn({ one, model, actions }: Omit<ListProps, "waiting"> & { readonly one: Waiting }) {
-  const { words } = useSpeech();
+  const words = useOwn(lettingWords);
   const step = model.letIns[waitingKey(one)];
   const first = one.reason === "first" && step !== "unsure";
   const { name } = one;

@@ -82,9 +82,9 @@ function Inside({ card, state, model, actions, shape }: CardProps & { readonly s
         </Later>
       )}
       {waiting.length > 0 && (
-        <Later part={parts.letting} waiting={null} reload={actions.reload}>
+        <Spoken part={parts.letting} waiting={null} reload={actions.reload}>
           {({ LetInList }) => <LetInList waiting={waiting} model={model} actions={actions} />}
-        </Later>
+        </Spoken>
       )}
     </>
   );

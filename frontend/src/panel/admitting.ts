@@ -1,6 +1,7 @@
 import type { PanelState, Waiting } from "../api/types";
 import type { Letting } from "../notes/letting";
 import { parts } from "../parts";
+import { wordsOf } from "../words/languages";
 import type { Bench } from "./bench";
 import { waitingKey } from "./model";
 
@@ -42,7 +43,10 @@ export class Admitting {
     try {
       const came = await (await this.#letting())?.admit(one, sure, bench.place?.issue ?? "") ?? "no-key";
       bench.tell({ type: "let-in", key, step: came });
-      if (came === "done") bench.say(bench.speech.words.letInDone(one.name));
+      if (came === "done") {
+        const { words } = await parts.letting.load();
+        bench.say((await wordsOf(words, bench.speech.locale)).letInDone(one.name));
+      }
     } catch {
       bench.tell({ type: "let-in", key, step: "failed" });
     } finally {

@@ -2,3 +2,4 @@
 import "../notes";
 export { Letting } from "../notes/letting";
 export { LetInList } from "../panel/LetIn";
+export { lettingWords as words } from "../words/letting";

@@ -93,16 +93,17 @@ describe("a server under somebody else's control", () => {
       between.twist("GET /keys", (keys: Keys) => withHistory(keys, id("nero"), told));
       // The bridge never heard of these keys: this server keeps the note itself.
       between.twist("POST /notes", () => ({}));
-      const add = async (): Promise<readonly string[]> => {
+      // A text of its own each time: what was sealed once is sent again as it is.
+      const add = async (text: string): Promise<readonly string[]> => {
         between.posted.length = 0;
-        await panel.write(SECRET, "nero");
+        await panel.write(text, "nero");
         await panel.frame.locator("form [role=alert]").waitFor();
         return between.sealedFor();
       };
-      assert.deepEqual((await add()).filter((kid) => [one.key.kid, two.key.kid].includes(kid)).length, 2, "at first sight both are taken");
+      assert.deepEqual((await add(`${SECRET} one`)).filter((kid) => [one.key.kid, two.key.kid].includes(kid)).length, 2, "at first sight both are taken");
       await panel.frame.getByRole("button", { name: "Cancel" }).click();
       told = [one.entry];
-      assert.deepEqual((await add()).filter((kid) => [one.key.kid, two.key.kid].includes(kid)), [], "cut off, it is known no more");
+      assert.deepEqual((await add(`${SECRET} two`)).filter((kid) => [one.key.kid, two.key.kid].includes(kid)), [], "cut off, it is known no more");
     });
 
     it("which adds a key to one's own account raises the alarm in one's own browser", async () => {
@@ -118,10 +119,8 @@ describe("a server under somebody else's control", () => {
 
     it("which shows one person under the name of another is contradicted by the host, and nothing is sealed", async () => {
       const panel = await writing("Names are swapped");
-      between.twist("GET /people", ({ people }: { people: Shown[] }) => {
-        const kofi = people.find(({ account }) => account === id("ana")) ?? assert.fail("Ana is on the request");
-        return { people: people.map((one) => (one.account === id("jonathan") ? { ...one, account: kofi.account } : one)).filter((one) => one !== kofi) };
-      });
+      between.twist("GET /people", ({ people }: { people: Shown[] }) =>
+        ({ people: people.map((one) => (one.account === id("jonathan") ? { ...one, account: id("ana") } : one)) }));
       await panel.write(SECRET, "jonathan");
       const said = await panel.frame.locator("form [role=alert]").textContent();
       assert.match(said ?? "", /another name/);

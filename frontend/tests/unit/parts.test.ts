@@ -24,8 +24,8 @@ const BUDGETS = {
   "the first paint": { files: ["src/notes.tsx"], kb: 22 },
   "the first paint in English": { files: ["src/notes.tsx", "src/words/en.ts"], kb: 26 },
   "all a reader needs to unlock, in English": { files: ["src/notes.tsx", "src/words/en.ts", "src/parts/reading.ts"], kb: 40 },
-  "all a reader needs to unlock, in German": { files: ["src/notes.tsx", "src/words/de.ts", "src/parts/reading.ts"], kb: 40 },
-  "all a reader needs to unlock, in Japanese": { files: ["src/notes.tsx", "src/words/ja.ts", "src/parts/reading.ts"], kb: 40 },
+  "all a reader needs to unlock, in German": { files: ["src/notes.tsx", "src/words/de.ts", "src/parts/reading.ts"], kb: 41 },
+  "all a reader needs to unlock, in Japanese": { files: ["src/notes.tsx", "src/words/ja.ts", "src/parts/reading.ts"], kb: 41 },
   "the page behind every issue": { files: ["src/background.ts"], kb: 22 },
   "the admin page": { files: ["src/admin.tsx", "src/words/admin/en.ts"], kb: 12 },
 } as const;

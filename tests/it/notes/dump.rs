@@ -47,14 +47,22 @@ async fn a_thousand_notes_leave_neither_text_nor_key_in_store_or_traffic(on: Sto
     let nero = bed.person("nero", "ITH-1").through(&heard);
     let (author, reader) = (niro.browser().await, nero.browser().await);
     let mut secrets = Needles::default();
-    for half in author.private_halves().into_iter().chain(reader.private_halves()) {
+    for half in author
+        .private_halves()
+        .into_iter()
+        .chain(reader.private_halves())
+    {
         secrets.add(&half);
     }
     let mut wraps = Needles::default();
     let mut notes = Vec::new();
     for n in 0..scaled(30) {
         // Incompressible, and at no fixed place of the plaintext.
-        let text = format!("{}{}", "x".repeat(n % 40), base64::encode(&author.entropy.bytes::<24>()));
+        let text = format!(
+            "{}{}",
+            "x".repeat(n % 40),
+            base64::encode(&author.entropy.bytes::<24>())
+        );
         let note = sealed(&niro, &author, &[&nero.account], &text).await;
         let answer = posted(&niro, &note).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
@@ -73,7 +81,10 @@ async fn a_thousand_notes_leave_neither_text_nor_key_in_store_or_traffic(on: Sto
     let id = notes[0].id.to_string();
     let holds = |bytes: &[u8]| bytes.windows(id.len()).any(|w| w == id.as_bytes());
     assert!(holds(&said) && holds(&bed.dump()), "these are the notes");
-    assert!(wraps.found(&said) > 0, "what is sent is found in what was heard");
+    assert!(
+        wraps.found(&said) > 0,
+        "what is sent is found in what was heard"
+    );
     assert_eq!(secrets.found(&said), 0, "in the traffic");
     let kept = bed.dump();
     assert_eq!(secrets.found(&kept), 0, "in the store");
@@ -93,5 +104,9 @@ async fn a_thousand_notes_leave_neither_text_nor_key_in_store_or_traffic(on: Sto
     })
     .await;
     let left = bed.dump();
-    assert_eq!(secrets.found(&left) + wraps.found(&left), 0, "after the end");
+    assert_eq!(
+        secrets.found(&left) + wraps.found(&left),
+        0,
+        "after the end"
+    );
 }
