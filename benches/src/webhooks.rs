@@ -337,9 +337,10 @@ pub async fn bridge_process(
             "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"\"\n\
              public_url = \"http://127.0.0.1:{port}\"\n[store]\n{store}\
              [vault]\nkeys = \"{}/keys.toml\"\n[log]\nlevel = \"error\"\n\
-             [connect]\nkey_server = \"{}\"\nbridge_script = \"{}\"\nsites = [\"{}\"]\n{more}",
+             [connect]\nkey_server = \"{}\"\ntoken_server = \"{}\"\nbridge_script = \"{}\"\nsites = [\"{}\"]\n{more}",
             folder.display(),
             site.key_server_url,
+            site.base_url,
             site.bridge_script_url,
             site.base_url
         ),

@@ -62,7 +62,8 @@ impl Parts {
         let ring = KeyRing::open(&config.vault.keys, &entropy, clock.now())?;
         let vault = Vault::new(ring, entropy.clone());
         let tenants = Tenants::new(store.clone(), vault.clone());
-        let credentials = ConnectCredentials::new(config.connect.app_key.clone());
+        let door = connect(config)?;
+        let credentials = ConnectCredentials::new(door.app_key.clone(), door.token_server.clone());
         let jira = Jira::new(
             HttpOptions::default(),
             Arc::new(credentials),
@@ -71,7 +72,7 @@ impl Parts {
         )?;
         let people = People::new(jira.clone());
         let doors = Doors::new(
-            connect(config)?,
+            door,
             tenants.clone(),
             vault.clone(),
             clock.clone(),
@@ -162,6 +163,7 @@ pub(super) fn connect(config: &Config) -> Result<ConnectConfig, StartError> {
         app_key: section.app_key.clone(),
         public_url: url("server.public_url", &config.server.public_url)?,
         key_server: url("connect.key_server", &section.key_server)?,
+        token_server: url("connect.token_server", &section.token_server)?,
         bridge_script: url("connect.bridge_script", &section.bridge_script)?,
         sites: sites.collect::<Result<_, _>>()?,
         secret_overlap: Duration::from_secs(section.secret_overlap_seconds),

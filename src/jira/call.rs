@@ -1,5 +1,6 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
+use reqwest::header::HeaderValue;
 use serde_json::Value;
 use url::Url;
 
@@ -22,6 +23,8 @@ pub(super) struct Call {
     /// May be sent twice: it changes nothing.
     pub(super) harmless: bool,
     pub(super) body: Option<Value>,
+    /// Whose name it is made in, where that is not the app's.
+    pub(super) proof: Option<HeaderValue>,
     path: String,
     query: Vec<(&'static str, String)>,
 }
@@ -46,6 +49,7 @@ impl Call {
             },
             harmless: true,
             body: None,
+            proof: None,
             path,
             query: Vec::new(),
         }
@@ -54,6 +58,12 @@ impl Call {
     #[must_use]
     pub(super) fn body(mut self, body: Value) -> Self {
         self.body = Some(body);
+        self
+    }
+
+    #[must_use]
+    pub(super) fn proof(mut self, proof: HeaderValue) -> Self {
+        self.proof = Some(proof);
         self
     }
 

@@ -7,12 +7,13 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::acting::{Assertion, Token};
 use super::call::Call;
 use super::error::JiraError;
 use super::fresh::Fresh;
 use super::http::{self, Cut, HttpOptions};
 use super::limits::{Limits, Observed};
-use super::site::{FieldIds, Site};
+use super::site::{FieldIds, Own, Site};
 use crate::clock::{Clock, Entropy, Instant};
 use crate::ids::{AccountId, TenantId};
 use crate::tenants::Tenant;
@@ -33,22 +34,34 @@ pub trait CredentialSource: Send + Sync {
         url: &Url,
         now: Instant,
     ) -> Result<HeaderValue, NoCredentials>;
+
+    /// What a token for doing something in `account`'s own name is given for. None where a door
+    /// has no such thing.
+    async fn assertion(
+        &self,
+        _tenant: &Tenant,
+        _account: &AccountId,
+        _now: Instant,
+    ) -> Result<Assertion, NoCredentials> {
+        Err(NoCredentials)
+    }
 }
 
 /// The client for all sites. Cheap to clone.
 #[derive(Clone)]
 pub struct Jira {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
-struct Inner {
-    http: reqwest::Client,
-    options: HttpOptions,
-    credentials: Arc<dyn CredentialSource>,
-    clock: Clock,
+pub(super) struct Inner {
+    pub(super) http: reqwest::Client,
+    pub(super) options: HttpOptions,
+    pub(super) credentials: Arc<dyn CredentialSource>,
+    pub(super) clock: Clock,
     entropy: Entropy,
     limits: Mutex<Limits>,
-    own_accounts: Fresh<TenantId, AccountId>,
+    own_accounts: Fresh<TenantId, Own>,
+    pub(super) tokens: Fresh<(TenantId, AccountId), Token>,
     field_ids: Fresh<TenantId, FieldIds>,
 }
 
@@ -78,6 +91,7 @@ impl Jira {
                 clock,
                 entropy,
                 own_accounts: Fresh::new(1024),
+                tokens: Fresh::new(1024),
                 field_ids: Fresh::new(1024),
             }),
         })
@@ -92,7 +106,7 @@ impl Jira {
         &self.inner.clock
     }
 
-    pub(super) fn own_accounts(&self) -> &Fresh<TenantId, AccountId> {
+    pub(super) fn own_accounts(&self) -> &Fresh<TenantId, Own> {
         &self.inner.own_accounts
     }
 
@@ -168,12 +182,15 @@ impl Jira {
 
     async fn request(&self, tenant: &Tenant, call: &Call) -> Result<reqwest::Request, JiraError> {
         let url = call.url(&base_url(tenant)?);
-        let mut proof = self
-            .inner
-            .credentials
-            .authorise(tenant, &call.method, &url, self.inner.clock.now())
-            .await
-            .map_err(|NoCredentials| JiraError::NoCredentials)?;
+        let mut proof = match &call.proof {
+            Some(theirs) => theirs.clone(),
+            None => self
+                .inner
+                .credentials
+                .authorise(tenant, &call.method, &url, self.inner.clock.now())
+                .await
+                .map_err(|NoCredentials| JiraError::NoCredentials)?,
+        };
         proof.set_sensitive(true);
         let mut request = self
             .inner
@@ -212,7 +229,7 @@ impl Jira {
 
 /// What a status other than success means. Bodies of refusals are not read: they may be empty,
 /// no JSON, or quote the request.
-fn verdict(status: u16, waits: Option<Instant>) -> JiraError {
+pub(super) fn verdict(status: u16, waits: Option<Instant>) -> JiraError {
     match (status, waits) {
         (_, Some(until)) => JiraError::RateLimited { until },
         (403, _) => JiraError::Forbidden,

@@ -5,6 +5,7 @@ pub mod adf;
 pub mod event;
 pub mod http;
 
+mod acting;
 mod call;
 mod client;
 mod error;
@@ -12,11 +13,12 @@ mod fresh;
 mod limits;
 mod site;
 
+pub use acting::Assertion;
 pub use client::{CredentialSource, Jira, NoCredentials};
 pub use error::JiraError;
 pub use fresh::{Fresh, Freshness};
 pub use http::HttpOptions;
 pub use site::{
     ANNOUNCEMENT, AccountKind, Administers, Attempt, CommentId, Found, FoundIssue, Issue, Notice,
-    OrganizationId, Permissions, Project, ProjectKind, Request, ServiceDeskId, Site, User,
+    OrganizationId, Permissions, Posting, Project, ProjectKind, Request, ServiceDeskId, Site, User,
 };

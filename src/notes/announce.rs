@@ -16,8 +16,8 @@ use super::{Notes, layout};
 use crate::audit::{self, About, Action};
 use crate::clock::Instant;
 use crate::ids::{AccountId, NoteId, Scope, TenantId};
-use crate::jira::adf::{Announcement, Named};
-use crate::jira::{Attempt, JiraError, Notice, Site};
+use crate::jira::adf::{Announcement, Language, Named};
+use crate::jira::{Attempt, JiraError, Notice, Posting, Site};
 use crate::jobs::{Job, Outcome};
 use crate::people::{self, Freshness, Standing};
 use crate::store::{Batch, CommitError, Expect, Until, Version};
@@ -155,21 +155,20 @@ impl Notes {
         attempt: Attempt,
     ) -> Result<(), NotYet> {
         let site = self.jira.site(Arc::clone(tenant));
-        let announcement = self.announcement(tenant, &site, note, public).await?;
-        site.comment_once(
-            note.issue,
-            &announcement.comment(),
+        let (announcement, in_own_name) = self.announcement(tenant, &site, note, public).await?;
+        let posting = Posting {
+            body: &announcement.comment(),
             public,
-            &format!("note/{}", note.id),
-            attempt,
-        )
-        .await?;
+            key: &format!("note/{}", note.id),
+            author: in_own_name.then_some(&note.author),
+        };
+        site.comment_once(note.issue, posting, attempt).await?;
         let to = self.unreached(tenant, note, public).await?;
         if to.is_empty() {
             return Ok(());
         }
         let notice = Notice {
-            subject: "A secure note was shared with you".to_owned(),
+            subject: announcement.subject(),
             text: announcement.text(),
             html: announcement.html(),
             to,
@@ -185,15 +184,22 @@ impl Notes {
         }
     }
 
+    /// What is said, and whether the author may say it.
     async fn announcement(
         &self,
         tenant: &Arc<Tenant>,
         site: &Site,
         note: &Note,
         public: bool,
-    ) -> Result<Announcement, NotYet> {
+    ) -> Result<(Announcement, bool), NotYet> {
         let accounts: Vec<_> = note.people().cloned().collect();
         let persons = self.people.persons(tenant, &accounts).await?;
+        let author = persons.first();
+        let in_own_name = author.is_some_and(|person| {
+            decide::told_in_own_name(person.kind == people::PersonKind::Customer, person.active)
+        });
+        // Which language is no reason to be late.
+        let locale = site.locale().await.unwrap_or_default();
         let mut named = persons.into_iter().map(|person| Named {
             portal_only: person.kind == people::PersonKind::Customer,
             account: person.account,
@@ -204,11 +210,13 @@ impl Notes {
             name: String::new(),
             portal_only: false,
         });
-        Ok(Announcement {
+        let announcement = Announcement {
             author,
             readers: named.collect(),
             panel: panel(tenant, site, note, public).await?,
-        })
+            language: Language::of(locale.as_deref()),
+        };
+        Ok((announcement, in_own_name))
     }
 
     /// Readers whom the comment does not reach.

@@ -155,6 +155,12 @@ pub(super) const fn notify_apart(tie: Tie, comment_is_public: bool) -> bool {
     }
 }
 
+/// Whether the host is asked to let the comment bear the author's name. There is nobody to act
+/// for in a portal-only account, and nobody acts for somebody who was deactivated.
+pub(super) const fn told_in_own_name(portal_only: bool, active: bool) -> bool {
+    active && !portal_only
+}
+
 /// The announcement is public as soon as a customer wrote the note or may read it.
 pub(super) fn announced_publicly(note: &Note) -> bool {
     !note.customers.is_empty()
@@ -340,6 +346,14 @@ mod tests {
             (Tie::Gone, true, false),
         ] {
             assert_eq!(notify_apart(tie, public), apart, "{tie:?} {public}");
+        }
+        for (portal_only, active, own) in [
+            (false, true, true),
+            (false, false, false),
+            (true, true, false),
+            (true, false, false),
+        ] {
+            assert_eq!(told_in_own_name(portal_only, active), own);
         }
         assert!(announced_publicly(&note("ana", &["niro"], &["ana"])));
         assert!(!announced_publicly(&note("niro", &["nero"], &[])));

@@ -54,9 +54,10 @@ pub fn config(host: &Host, store: &Store, folder: &Folder, port: u16, operations
     format!(
         "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"127.0.0.1:{operations}\"\n\
          public_url = \"http://localhost:{port}\"\n\n[store]\n{store}\n\n[vault]\nkeys = {}\n\n\
-         [connect]\nkey_server = {}\nbridge_script = {}\nsites = [{}]\n",
+         [connect]\nkey_server = {}\ntoken_server = {}\nbridge_script = {}\nsites = [{}]\n",
         text(&keys),
         text(&host.key_server_url),
+        text(&host.base_url),
         text(&host.bridge_script_url),
         text(&host.base_url),
     )

@@ -1,5 +1,6 @@
 //! The REST API: who calls is verified on every call, what they may do is asked of the site.
 
+mod acting;
 mod comment;
 mod desk;
 mod issue;
@@ -15,7 +16,7 @@ use poem::http::StatusCode;
 use poem::web::Path;
 use poem::{
     Body, Endpoint, EndpointExt, FromRequest, IntoResponse, Request, RequestBody, Response, Route,
-    get, handler,
+    get, handler, post,
 };
 use serde_json::{Value, json};
 
@@ -59,6 +60,8 @@ fn code(status: u16) -> StatusCode {
 
 pub enum Who {
     App(Box<Installed>),
+    /// The app in a person's name, by account.
+    Acting(Box<Installed>, String),
     /// A person at one of the site's own pages, by account.
     Person(String),
 }
@@ -75,13 +78,13 @@ impl Call {
     pub fn account(&self) -> String {
         match &self.who {
             Who::App(_) => self.inner.app_account.clone(),
-            Who::Person(account) => account.clone(),
+            Who::Person(account) | Who::Acting(_, account) => account.clone(),
         }
     }
 
     pub fn needs(&self, scope: Scope) -> poem::Result<()> {
         match &self.who {
-            Who::App(app) if !app.grants(scope) => {
+            Who::App(app) | Who::Acting(app, _) if !app.grants(scope) => {
                 Err(refuse(403, format!("the app lacks the scope {scope:?}")))
             }
             _ => Ok(()),
@@ -117,7 +120,7 @@ impl Call {
     pub fn issue<'a>(&self, site: &'a Site, id_or_key: &str) -> poem::Result<&'a Issue> {
         let account = match &self.who {
             Who::App(_) => None,
-            Who::Person(account) => Some(account),
+            Who::Person(account) | Who::Acting(_, account) => Some(account),
         };
         site.issue(id_or_key)
             .filter(|i| account.is_none_or(|a| site.works_on(a, i)))
@@ -172,6 +175,13 @@ fn verified(req: &Request, inner: &Inner) -> poem::Result<Who> {
         return Ok(Who::Person(person.account.clone()));
     }
     let header = req.header("Authorization").unwrap_or_default();
+    if let Some(token) = header.strip_prefix("Bearer ") {
+        let app = inner.app().filter(|app| app.enabled);
+        let account = acting::account_of(inner, token);
+        let pair = app.zip(account);
+        let (app, account) = pair.ok_or_else(|| refuse(401, "the token is worth nothing"))?;
+        return Ok(Who::Acting(Box::new(app), account));
+    }
     let token = header
         .strip_prefix("JWT ")
         .ok_or_else(|| refuse(401, "Client must be authenticated to access this resource."))?;
@@ -293,6 +303,7 @@ pub fn page(call: &Call, all: &[Value], most: usize) -> poem::Result<Value> {
 pub fn public_routes(routes: Route) -> Route {
     routes
         .at("/keys/:kid", get(on_key))
+        .at(acting::PATH, post(acting::on_token))
         .at("/_edge/tenant_info", get(on_tenant_info))
         .at("/atlassian-connect/all.js", get(on_bridge_script))
         .at("/atlassian-connect/all-debug.js", get(on_bridge_script))

@@ -36,12 +36,10 @@ fn on_user(call: Call) -> poem::Result<Json<Value>> {
 #[handler]
 fn on_myself(call: Call) -> poem::Result<Json<Value>> {
     call.needs(Scope::Read)?;
-    Ok(Json(
-        Shapes {
-            site: &locked(&call.inner.site),
-        }
-        .user(&call.account()),
-    ))
+    let site = locked(&call.inner.site);
+    let mut user = Shapes { site: &site }.user(&call.account());
+    user["locale"] = json!(site.locale);
+    Ok(Json(user))
 }
 
 #[handler]

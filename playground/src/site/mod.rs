@@ -129,6 +129,8 @@ pub struct Site {
     pub issues: BTreeMap<u64, Issue>,
     pub notices: Vec<Notice>,
     pub app_properties: BTreeMap<String, Value>,
+    /// The language for everybody who chose none, as Java writes it.
+    pub locale: String,
     last_id: u64,
 }
 

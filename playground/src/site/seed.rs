@@ -270,6 +270,7 @@ impl Site {
         };
         let mut site = Site {
             base_url: base_url.to_owned(),
+            locale: "en_US".to_owned(),
             people: PEOPLE.iter().map(person).collect(),
             projects: vec![
                 Project {

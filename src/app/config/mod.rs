@@ -102,10 +102,15 @@ impl Config {
         if self.connect.sites.is_empty() {
             return wrong("connect.sites", "must name at least one site");
         }
-        for url in [&self.connect.key_server, &self.connect.bridge_script] {
+        let connect = &self.connect;
+        for url in [
+            &connect.key_server,
+            &connect.token_server,
+            &connect.bridge_script,
+        ] {
             match Url::parse(url) {
                 Ok(parsed) if parsed.scheme() == "https" || is_loopback(&parsed) => {}
-                _ => return wrong("connect", "key_server and bridge_script must be https URLs"),
+                _ => return wrong("connect", "the host's servers must be https URLs"),
             }
         }
         if self.server.max_connections == 0 || self.server.header_seconds == 0 {

@@ -103,6 +103,8 @@ pub struct ConnectSection {
     pub app_key: String,
     /// Where the host publishes the keys that sign installs.
     pub key_server: String,
+    /// Where the host gives tokens for what a person had the app do in their own name.
+    pub token_server: String,
     /// The host's browser bridge, `all.js`.
     pub bridge_script: String,
     /// Sites that may install the app: `https://*.example.com`, or an origin in full. `http://`
@@ -169,6 +171,7 @@ impl Default for ConnectSection {
         Self {
             app_key: "deskbridge".to_owned(),
             key_server: "https://connect-install-keys.atlassian.com".to_owned(),
+            token_server: "https://oauth-2-authorization-server.services.atlassian.com".to_owned(),
             bridge_script: "https://connect-cdn.atl-paas.net/all.js".to_owned(),
             sites: vec![
                 "https://*.atlassian.net".to_owned(),

@@ -13,6 +13,8 @@ use crate::tenants::{Credentials, Shred, SiteUrls, Tenant, TenantState};
 pub(super) struct Installation {
     pub install_key: String,
     pub secret: String,
+    /// The app's name at the host's authorization server.
+    pub client: Option<String>,
     pub site: SiteUrls,
 }
 
@@ -34,7 +36,9 @@ pub(super) fn first(id: TenantId, new: &Installation, now: Instant) -> Tenant {
         install_key: new.install_key.clone(),
         site: new.site.clone(),
         state: TenantState::Active,
-        credentials: Secrets::new(&new.secret).credentials(),
+        credentials: Secrets::new(&new.secret)
+            .of_client(new.client.as_deref())
+            .credentials(),
         installed_at: now,
         changed_at: now,
     }
@@ -56,7 +60,7 @@ pub(super) fn again(
     };
     let changed = Tenant {
         site: new.site.clone(),
-        credentials: secrets.credentials(),
+        credentials: secrets.of_client(new.client.as_deref()).credentials(),
         changed_at: now,
         ..old.clone()
     };

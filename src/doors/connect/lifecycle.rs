@@ -47,6 +47,8 @@ struct Payload {
     #[serde(default)]
     shared_secret: Option<String>,
     #[serde(default)]
+    oauth_client_id: Option<String>,
+    #[serde(default)]
     base_url: Option<String>,
     #[serde(default)]
     display_url: Option<String>,
@@ -56,6 +58,11 @@ struct Payload {
 
 const fn invalid(field: &'static str, why: &'static str) -> Refusal {
     Refusal::Invalid { field, why }
+}
+
+/// An id that may stand in a token: anything else is as good as none.
+fn plain(id: &str) -> bool {
+    (1..=255).contains(&id.len()) && id.bytes().all(|c| c.is_ascii_graphic())
 }
 
 impl Payload {
@@ -69,9 +76,7 @@ impl Payload {
         if event.is_some_and(|event| event != notice.name()) {
             return Err(invalid("eventType", "not what this route is for"));
         }
-        let named = |c: u8| c.is_ascii_graphic();
-        let key = &payload.client_key;
-        if !(1..=255).contains(&key.len()) || !key.bytes().all(named) {
+        if !plain(&payload.client_key) {
             return Err(invalid("clientKey", "1 to 255 printable characters"));
         }
         Ok(payload)
@@ -89,6 +94,7 @@ impl Payload {
         let shown = |url: Option<String>| url.and_then(|url| displayable(&url, &config.sites));
         Ok(Installation {
             install_key: self.client_key,
+            client: self.oauth_client_id.filter(|id| plain(id)),
             secret,
             site: SiteUrls {
                 display_url: shown(self.display_url),

@@ -7,6 +7,7 @@ fn config() -> ConnectConfig {
         app_key: "deskbridge".into(),
         public_url: "https://bridge.example".parse().unwrap(),
         key_server: "https://keys.example".parse().unwrap(),
+        token_server: "https://tokens.example".parse().unwrap(),
         bridge_script: "https://host.example/all.js".parse().unwrap(),
         sites: vec!["https://*.atlassian.net".parse().unwrap()],
         secret_overlap: Duration::from_secs(600),

@@ -40,6 +40,9 @@ pub struct ConnectConfig {
     pub public_url: Url,
     /// Where the host publishes the keys that sign installations: https, or loopback.
     pub key_server: Url,
+    /// Where the host gives tokens for what a person had the app do in their name: https, or
+    /// loopback.
+    pub token_server: Url,
     /// The host's browser bridge, `all.js`.
     pub bridge_script: Url,
     /// Which sites may install the app.
@@ -81,6 +84,7 @@ impl ConnectConfig {
         for (field, url) in [
             ("public_url", &self.public_url),
             ("key_server", &self.key_server),
+            ("token_server", &self.token_server),
             ("bridge_script", &self.bridge_script),
         ] {
             if !safe(url) {

@@ -9,16 +9,20 @@ use super::qsh::qsh;
 use super::secrets::Secrets;
 use super::{DOOR, jwt};
 use crate::clock::Instant;
+use crate::ids::AccountId;
 use crate::jira;
 use crate::tenants::Tenant;
 
 const LIFE: Duration = Duration::from_secs(180);
+/// The host takes no assertion that lives longer than two minutes.
+const ASSERTION_LIFE: Duration = Duration::from_secs(60);
 
 /// Proves to a tenant's host that a request is the app's: a token signed with their shared
 /// secret, bound to method, path and query, for three minutes.
 #[derive(Clone, Debug)]
 pub struct ConnectCredentials {
     app_key: String,
+    token_server: Url,
 }
 
 /// No request may be made in this tenant's name.
@@ -26,6 +30,8 @@ pub struct ConnectCredentials {
 pub enum NoCredentials {
     #[error("the tenant has no shared secret")]
     NoSecret,
+    #[error("the host named no client of its authorization server")]
+    NoClient,
     /// A token sent elsewhere could be used by whoever receives it.
     #[error("the address is not one of the tenant's site")]
     Elsewhere,
@@ -40,11 +46,51 @@ struct Claims<'a> {
     aud: [&'a str; 1],
 }
 
+/// Bound to no request: it is for the authorization server alone.
+#[derive(Serialize)]
+struct Assertion<'a> {
+    iss: String,
+    sub: String,
+    tnt: &'a str,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+}
+
 impl ConnectCredentials {
-    pub fn new(app_key: impl Into<String>) -> Self {
+    pub fn new(app_key: impl Into<String>, token_server: Url) -> Self {
         Self {
             app_key: app_key.into(),
+            token_server,
         }
+    }
+
+    /// What the host's authorization server is shown for a token in `account`'s name.
+    pub fn assertion(
+        &self,
+        tenant: &Tenant,
+        account: &AccountId,
+        now: Instant,
+    ) -> Result<jira::Assertion, NoCredentials> {
+        if tenant.door != DOOR || !tenant.is_active() {
+            return Err(NoCredentials::NoSecret);
+        }
+        let secrets = Secrets::of(&tenant.credentials).ok_or(NoCredentials::NoSecret)?;
+        let client = secrets.client().ok_or(NoCredentials::NoClient)?;
+        let server = self.token_server.as_str().trim_end_matches('/');
+        let at = format!("{server}/oauth2/token");
+        let claims = Assertion {
+            iss: format!("urn:atlassian:connect:clientid:{client}"),
+            sub: format!("urn:atlassian:connect:useraccountid:{account}"),
+            tnt: &tenant.site.base_url,
+            aud: server,
+            iat: now.seconds(),
+            exp: (now + ASSERTION_LIFE).seconds(),
+        };
+        Ok(jira::Assertion {
+            at: at.parse().map_err(|_| NoCredentials::Elsewhere)?,
+            jwt: jwt::sign(&claims, secrets.current()),
+        })
     }
 
     /// The value of the `Authorization` header for a request to `url`, which must lie below the
@@ -98,6 +144,18 @@ impl jira::CredentialSource for ConnectCredentials {
             jira::NoCredentials
         })
     }
+
+    async fn assertion(
+        &self,
+        tenant: &Tenant,
+        account: &AccountId,
+        now: Instant,
+    ) -> Result<jira::Assertion, jira::NoCredentials> {
+        Self::assertion(self, tenant, account, now).map_err(|why| {
+            tracing::debug!(%why, tenant = %tenant.id, "nothing is done in a person's name");
+            jira::NoCredentials
+        })
+    }
 }
 
 #[cfg(test)]
@@ -127,12 +185,38 @@ mod tests {
     }
 
     fn authorise(tenant: &Tenant, url: &str) -> Result<HeaderValue, NoCredentials> {
-        ConnectCredentials::new("app").authorise(
-            tenant,
-            &Method::GET,
-            &Url::parse(url).unwrap(),
-            NOW,
-        )
+        credentials().authorise(tenant, &Method::GET, &Url::parse(url).unwrap(), NOW)
+    }
+
+    fn credentials() -> ConnectCredentials {
+        ConnectCredentials::new("app", "https://tokens.example/".parse().unwrap())
+    }
+
+    #[test]
+    fn an_assertion_names_app_person_and_site_and_lives_a_minute() {
+        let niro: AccountId = "712020:niro".parse().unwrap();
+        let mut site = tenant("https://a.example/jira");
+        let unnamed = credentials().assertion(&site, &niro, NOW);
+        assert_eq!(unnamed.err(), Some(NoCredentials::NoClient));
+        let secrets = Secrets::new("a shared secret").of_client(Some("client-1"));
+        site.credentials = secrets.credentials();
+        let assertion = credentials().assertion(&site, &niro, NOW).unwrap();
+        assert_eq!(assertion.at.as_str(), "https://tokens.example/oauth2/token");
+        assert!(!format!("{assertion:?}").contains(&assertion.jwt));
+        let signed = Signed::Hs256(&[b"a shared secret"]);
+        let claims: serde_json::Value = jwt::verify_signature(&assertion.jwt, &signed).unwrap();
+        assert_eq!(
+            claims,
+            serde_json::json!({
+                "iss": "urn:atlassian:connect:clientid:client-1",
+                "sub": "urn:atlassian:connect:useraccountid:712020:niro",
+                "tnt": "https://a.example/jira", "aud": "https://tokens.example",
+                "iat": NOW.seconds(), "exp": NOW.seconds() + 60,
+            })
+        );
+        site.state = TenantState::Disabled;
+        let gone = credentials().assertion(&site, &niro, NOW);
+        assert_eq!(gone.err(), Some(NoCredentials::NoSecret));
     }
 
     #[test]

@@ -13,6 +13,9 @@ pub(super) struct Secrets {
     current: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<Previous>,
+    /// Who the app is to the host's authorization server, where the host said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +35,20 @@ impl Secrets {
         Self {
             current: current.to_owned(),
             previous: None,
+            client: None,
         }
+    }
+
+    /// The same, under the id that the last installation gave the app.
+    pub(super) fn of_client(self, client: Option<&str>) -> Self {
+        Self {
+            client: client.map(str::to_owned),
+            ..self
+        }
+    }
+
+    pub(super) fn client(&self) -> Option<&str> {
+        self.client.as_deref()
     }
 
     /// The secrets after the host gave a new one.
@@ -46,6 +62,7 @@ impl Secrets {
                 secret: self.current.clone(),
                 until: now + overlap,
             }),
+            client: self.client.clone(),
         }
     }
 

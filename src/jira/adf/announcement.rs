@@ -1,5 +1,6 @@
 use url::Url;
 
+use super::language::{Language, Phrases};
 use super::{Doc, Line};
 use crate::ids::AccountId;
 
@@ -27,39 +28,54 @@ pub struct Announcement {
     pub readers: Vec<Named>,
     /// Where *Secure Notes* leads: the panel in the issue, or in the portal's request.
     pub panel: Url,
+    pub language: Language,
 }
 
 impl Announcement {
+    fn phrases(&self) -> &'static Phrases {
+        self.language.phrases()
+    }
+
     /// One sentence to read, in plain words: for mail and for tests.
     pub fn text(&self) -> String {
-        let readers: Vec<String> = self.readers.iter().map(|r| shown(&r.name)).collect();
-        let mut text = format!("{} has shared a secure note", shown(&self.author.name));
-        for (at, reader) in readers.iter().enumerate() {
-            text.push_str(joint(at, readers.len()));
-            text.push_str(reader);
+        let phrases = self.phrases();
+        let all = self.readers.len();
+        let mut text = format!("{}{}", shown(&self.author.name), phrases.opening);
+        for (at, reader) in self.readers.iter().enumerate() {
+            text.push_str(phrases.joint(at, all));
+            text.push_str(&shown(&reader.name));
+            text.push_str(&phrases.after(at, all));
         }
-        format!("{text}. Please click on {PANEL} to view it.")
+        format!("{text}{}{PANEL}{}", phrases.closing, phrases.end)
+    }
+
+    /// What a mail with the same sentence is headed with.
+    pub fn subject(&self) -> String {
+        self.phrases().subject.to_owned()
     }
 
     /// The comment. Readers with an Atlassian account are mentioned, which is what notifies them;
-    /// portal-only customers are named. The author is named and not mentioned: the comment is the
-    /// app's, so a mention would notify the author of their own note.
+    /// portal-only customers are named. The author is named and not mentioned: a mention would
+    /// notify the author of their own note.
     pub fn comment(&self) -> Doc {
-        let opening = format!("{} has shared a secure note", shown(&self.author.name));
+        let phrases = self.phrases();
+        let all = self.readers.len();
+        let opening = format!("{}{}", shown(&self.author.name), phrases.opening);
         let mut line = Line::new().text(&opening);
         for (at, reader) in self.readers.iter().enumerate() {
             let name = shown(&reader.name);
-            let joint = joint(at, self.readers.len());
+            let joint = phrases.joint(at, all);
             line = if reader.portal_only {
                 line.text(&format!("{joint}@{name}"))
             } else {
                 line.text(joint).mention(&reader.account, &name)
             };
+            line = line.text(&phrases.after(at, all));
         }
         line = line
-            .text(". Please click on ")
+            .text(phrases.closing)
             .link(PANEL, &self.panel)
-            .text(" to view it.");
+            .text(phrases.end);
         Doc::new().paragraph(line)
     }
 
@@ -69,15 +85,6 @@ impl Announcement {
         let text = self.text();
         let (before, after) = text.rsplit_once(PANEL).unwrap_or((&text, ""));
         format!("<p>{}{link}{}</p>", escaped(before), escaped(after))
-    }
-}
-
-/// What stands before the reader at place `at` of `all`.
-fn joint(at: usize, all: usize) -> &'static str {
-    match at {
-        0 => " with ",
-        _ if at + 1 == all => " and ",
-        _ => ", ",
     }
 }
 
@@ -132,6 +139,7 @@ mod tests {
             author: named("712020:niro", "Niro"),
             readers: readers.iter().map(|(a, n)| named(a, n)).collect(),
             panel: "https://site.example/browse/ITH-1".parse().unwrap(),
+            language: Language::English,
         }
     }
 
@@ -163,6 +171,37 @@ mod tests {
             let text = by_niro_for(readers).text();
             assert!(text.contains(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn the_sentence_is_whole_in_every_language() {
+        let table = [
+            (
+                Language::German,
+                "Niro hat eine sichere Notiz mit Nero, Jonathan und Ana geteilt. \
+                 Klicken Sie auf Secure Notes, um sie zu lesen.",
+            ),
+            (
+                Language::Japanese,
+                "NiroさんがNeroさん、Jonathanさん、Anaさんとセキュアメモを共有しました。\
+                 表示するには Secure Notes をクリックしてください。",
+            ),
+        ];
+        for (language, expected) in table {
+            let announcement = Announcement {
+                language,
+                ..by_niro_for(&[NERO, JONATHAN, ANA])
+            };
+            assert_eq!(announcement.text(), expected);
+            let comment = announcement.comment().plain().replace('@', "");
+            assert_eq!(comment, expected);
+            assert_ne!(announcement.subject(), by_niro_for(&[]).subject());
+        }
+        let one = Announcement {
+            language: Language::German,
+            ..by_niro_for(&[NERO])
+        };
+        assert!(one.text().contains("Notiz mit Nero geteilt."));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Atlassian Document Format: the few nodes that the bridge writes.
 
 mod announcement;
+mod language;
 mod unread;
 
 pub use announcement::{Announcement, Named};
+pub use language::Language;
 pub use unread::Unread;
 
 use serde_json::{Value, json};

@@ -7,12 +7,15 @@ use serde_json::{Value, json};
 use super::{Lenient, Site, readable};
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId};
+use crate::jira::acting;
 use crate::jira::adf::Doc;
 use crate::jira::call::Call;
 use crate::jira::error::JiraError;
+use crate::jira::fresh::Freshness;
 
-/// Property of our comments that tells a retry which one it already posted:
-/// `{"key": "<the job's key>"}`. Anyone who sees the issue may read it.
+/// Property of our comments that tells a retry which one it already posted, and everybody that a
+/// comment in a person's name is ours: `{"key": "<the job's key>"}`. Anyone who sees the issue
+/// may read it.
 pub const ANNOUNCEMENT: &str = "deskbridge.announcement";
 
 /// JSM's own property for comments that customers do not see. The platform's documents do not
@@ -42,6 +45,18 @@ pub struct Notice {
     pub to: Vec<AccountId>,
 }
 
+/// A comment that is posted once, however often that is tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Posting<'a> {
+    pub body: &'a Doc,
+    /// Customers see it where the issue is a request.
+    pub public: bool,
+    /// Tells it from all others: the value of its property [`ANNOUNCEMENT`].
+    pub key: &'a str,
+    /// In whose name, where the host allows it; the app's otherwise.
+    pub author: Option<&'a AccountId>,
+}
+
 impl Site {
     /// Adds a comment as the app. `public`: customers see it where the issue is a request.
     /// Sent once: after `Unreachable` it may stand nevertheless, so use [`Site::comment_once`]
@@ -53,57 +68,77 @@ impl Site {
         public: bool,
         properties: &[(&str, Value)],
     ) -> Result<CommentId, JiraError> {
-        let mut all: Vec<Value> = properties
-            .iter()
-            .map(|(key, value)| json!({"key": key, "value": value}))
-            .collect();
-        if !public {
-            all.push(json!({"key": INTERNAL, "value": {"internal": true}}));
-        }
-        let mut comment = json!({"body": body.to_value()});
-        if !all.is_empty() {
-            comment["properties"] = Value::Array(all);
-        }
-        let call = Call::new("POST /rest/api/3/issue/{}/comment", &[&issue.to_string()])
-            .body(comment)
-            .writes(issue);
-        let raw: RawComment = self.fetch(&call).await?;
-        raw.id
-            .parse()
-            .map(CommentId)
-            .map_err(|_| JiraError::Unreadable)
+        self.post(adding(issue, body, public, properties)).await
     }
 
-    /// Adds a comment that bears `key`, or finds the one that already does. Jira knows no
-    /// idempotency key, so a retry (`first` false) reads back first: comments of the app since
-    /// `since` (when the first attempt may have been made), and of each the property
-    /// [`ANNOUNCEMENT`].
+    /// Adds a comment that bears the posting's key, or finds the one that already does. Jira
+    /// knows no idempotency key, so a retry reads back first: comments of the app, and of the
+    /// person it may have been posted for, since `since` (when the first attempt may have been
+    /// made), and of each the property [`ANNOUNCEMENT`].
     pub async fn comment_once(
         &self,
         issue: IssueId,
-        body: &Doc,
-        public: bool,
-        key: &str,
+        posting: Posting<'_>,
         attempt: Attempt,
     ) -> Result<CommentId, JiraError> {
-        if let Attempt::Again { since } = attempt
-            && let Some(posted) = self.find_comment(issue, key, since).await?
-        {
-            return Ok(posted);
+        if let Attempt::Again { since } = attempt {
+            let authors = posting.author.into_iter().cloned().collect();
+            let found = self
+                .find_comment(issue, posting.key, since, authors)
+                .await?;
+            if let Some(posted) = found {
+                return Ok(posted);
+            }
         }
-        let property = json!({"key": key});
-        self.add_comment(issue, body, public, &[(ANNOUNCEMENT, property)])
-            .await
+        if let Some(author) = posting.author
+            && let Some(told) = self.add_as(author, issue, posting).await
+        {
+            return told;
+        }
+        self.post(announcing(issue, posting)).await
     }
 
-    /// The app's comment on the issue, not older than `since`, that bears `key`.
+    /// None where nothing stands in that person's name, and nothing will: the app has to do it.
+    /// Whenever it may stand, that is the answer, and nobody else posts it.
+    async fn add_as(
+        &self,
+        author: &AccountId,
+        issue: IssueId,
+        posting: Posting<'_>,
+    ) -> Option<Result<CommentId, JiraError>> {
+        // A token may have ended early: then one more is asked for.
+        for freshness in [acting::KEPT, Freshness::Now] {
+            let proof = self.jira.acting(&self.tenant, author, freshness).await;
+            let proof = proof.ok()?;
+            let told = self.post(announcing(issue, posting).proof(proof)).await;
+            match told {
+                Err(JiraError::Refused { status: 401 }) => {}
+                Err(JiraError::Refused { .. } | JiraError::Forbidden | JiraError::NotFound) => {
+                    return None;
+                }
+                other => return Some(other),
+            }
+        }
+        None
+    }
+
+    async fn post(&self, call: Call) -> Result<CommentId, JiraError> {
+        let raw: RawComment = self.fetch(&call).await?;
+        let id = raw.id.parse().map(CommentId);
+        id.map_err(|_| JiraError::Unreadable)
+    }
+
+    /// A comment on the issue by the app or one of `authors`, not older than `since`, that bears
+    /// `key`.
     pub async fn find_comment(
         &self,
         issue: IssueId,
         key: &str,
         since: Instant,
+        mut authors: Vec<AccountId>,
     ) -> Result<Option<CommentId>, JiraError> {
-        for comment in self.own_comments(issue, since).await? {
+        authors.push(self.own_account().await?);
+        for comment in self.comments_by(&authors, issue, since).await? {
             let value = self.comment_property(comment, ANNOUNCEMENT).await?;
             if value.is_some_and(|value| value["key"] == key) {
                 return Ok(Some(comment));
@@ -112,13 +147,13 @@ impl Site {
         Ok(None)
     }
 
-    /// Comments by the app, newest first, down to those created before `since`.
-    pub async fn own_comments(
+    /// Comments by `authors`, newest first, down to those created before `since`.
+    async fn comments_by(
         &self,
+        authors: &[AccountId],
         issue: IssueId,
         since: Instant,
     ) -> Result<Vec<CommentId>, JiraError> {
-        let own = self.own_account().await?;
         let mut all = Vec::new();
         let mut start = 0;
         for _ in 0..MOST_PAGES {
@@ -134,7 +169,7 @@ impl Site {
                 .any(|c| c.created().is_some_and(|at| at < since));
             let ours = comments
                 .into_iter()
-                .filter(|c| c.is_by(&own) && c.created().is_none_or(|at| at >= since));
+                .filter(|c| c.is_by(authors) && c.created().is_none_or(|at| at >= since));
             all.extend(ours.filter_map(|c| c.id.parse().ok().map(CommentId)));
             start += received;
             if ended || received == 0 || page.total.is_some_and(|total| start >= total) {
@@ -184,6 +219,29 @@ impl Site {
     }
 }
 
+fn announcing(issue: IssueId, posting: Posting<'_>) -> Call {
+    let property = json!({"key": posting.key});
+    let properties = [(ANNOUNCEMENT, property)];
+    adding(issue, posting.body, posting.public, &properties)
+}
+
+fn adding(issue: IssueId, body: &Doc, public: bool, properties: &[(&str, Value)]) -> Call {
+    let mut all: Vec<Value> = properties
+        .iter()
+        .map(|(key, value)| json!({"key": key, "value": value}))
+        .collect();
+    if !public {
+        all.push(json!({"key": INTERNAL, "value": {"internal": true}}));
+    }
+    let mut comment = json!({"body": body.to_value()});
+    if !all.is_empty() {
+        comment["properties"] = Value::Array(all);
+    }
+    Call::new("POST /rest/api/3/issue/{}/comment", &[&issue.to_string()])
+        .body(comment)
+        .writes(issue)
+}
+
 /// Whether a job may have written before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
@@ -224,9 +282,9 @@ struct RawProperty {
 }
 
 impl RawComment {
-    fn is_by(&self, account: &AccountId) -> bool {
+    fn is_by(&self, authors: &[AccountId]) -> bool {
         let author = self.author.as_ref().and_then(|a| a.account.as_deref());
-        author == Some(account.as_str())
+        author.is_some_and(|author| authors.iter().any(|one| one.as_str() == author))
     }
 
     /// Jira writes `2026-11-22T10:30:27.000+0000`.

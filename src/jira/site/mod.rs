@@ -12,7 +12,7 @@
 //! | agents | `GET /rest/api/3/user/assignable/search` | READ |
 //! | the app itself | `GET /rest/api/3/myself` | READ |
 //! | search | `POST /rest/api/3/search/jql` | READ |
-//! | comments | `GET`, `POST /rest/api/3/issue/{id}/comment` | READ, WRITE |
+//! | comments | `GET`, `POST /rest/api/3/issue/{id}/comment` | READ, WRITE; in its author's name ACT_AS_USER |
 //! | a comment's property | `GET /rest/api/3/comment/{id}/properties/{key}` | READ |
 //! | mail | `POST /rest/api/3/issue/{id}/notify` | WRITE |
 
@@ -23,7 +23,7 @@ mod request;
 mod search;
 mod users;
 
-pub use comments::{ANNOUNCEMENT, Attempt, CommentId, Notice};
+pub use comments::{ANNOUNCEMENT, Attempt, CommentId, Notice, Posting};
 pub use issue::{Issue, OrganizationId, Project, ProjectKind};
 pub use permissions::{Administers, Permissions};
 pub use request::{Request, ServiceDeskId};
@@ -31,6 +31,7 @@ pub use search::{Found, FoundIssue};
 pub use users::{AccountKind, User};
 
 pub(super) use issue::FieldIds;
+pub(super) use users::Own;
 
 use std::sync::Arc;
 

@@ -80,24 +80,46 @@ impl Site {
 
     /// The app's own account: the author of what it writes.
     pub async fn own_account(&self) -> Result<AccountId, JiraError> {
+        Ok(self.own().await?.account)
+    }
+
+    /// The language of the site, as it is spoken to whoever chose none: the app has none of its
+    /// own. A Java locale such as `en_US`; None where the site does not say.
+    pub async fn locale(&self) -> Result<Option<String>, JiraError> {
+        Ok(self.own().await?.locale)
+    }
+
+    async fn own(&self) -> Result<Own, JiraError> {
         let question = async {
-            let user: RawUser = self
+            let raw: RawOwn = self
                 .fetch(&Call::new("GET /rest/api/3/myself", &[]).points(3))
                 .await?;
-            user.read()
-                .map(|user| user.account)
-                .ok_or(JiraError::Unreadable)
+            let user = raw.user.read().ok_or(JiraError::Unreadable)?;
+            Ok::<_, JiraError>(Own {
+                account: user.account,
+                locale: raw.locale,
+            })
         };
-        self.jira
-            .own_accounts()
-            .get(
-                &self.tenant.id,
-                Freshness::Within(OWN_ACCOUNT_KEPT),
-                || self.now(),
-                question,
-            )
-            .await
+        let kept = Freshness::Within(OWN_ACCOUNT_KEPT);
+        let now = || self.now();
+        let all = self.jira.own_accounts();
+        all.get(&self.tenant.id, kept, now, question).await
     }
+}
+
+/// What the site says of the app itself.
+#[derive(Clone, Debug)]
+pub(in crate::jira) struct Own {
+    account: AccountId,
+    locale: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawOwn {
+    #[serde(flatten)]
+    user: RawUser,
+    #[serde(default)]
+    locale: Option<String>,
 }
 
 #[derive(Deserialize)]

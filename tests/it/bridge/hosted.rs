@@ -32,7 +32,7 @@ fn configuration(host: &Host, place: &Place, port: u16) -> Config {
         "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"\"\n\
          public_url = \"http://127.0.0.1:{port}\"\n\
          [vault]\nkeys = \"{0}/keys.toml\"\n\
-         [connect]\nkey_server = \"{1}\"\nbridge_script = \"{2}\"\nsites = [\"{3}\"]\n",
+         [connect]\nkey_server = \"{1}\"\ntoken_server = \"{3}\"\nbridge_script = \"{2}\"\nsites = [\"{3}\"]\n",
         place.folder.path().display(),
         host.key_server_url,
         host.bridge_script_url,

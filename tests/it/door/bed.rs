@@ -51,6 +51,7 @@ pub fn config(key_server: &str, sites: &[&str]) -> ConnectConfig {
         app_key: APP.into(),
         public_url: BASE.parse().unwrap(),
         key_server: key_server.parse().unwrap(),
+        token_server: key_server.parse().unwrap(),
         bridge_script: "https://host.example/all.js".parse().unwrap(),
         sites: sites.iter().map(|site| site.parse().unwrap()).collect(),
         secret_overlap: Duration::from_secs(600),

@@ -96,9 +96,10 @@ pub fn configure(sites: &[&Host], folder: &Path, port: u16, store: &str, more: &
         "[server]\nlisten = \"127.0.0.1:{port}\"\noperations = \"127.0.0.1:0\"\n\
          public_url = \"http://127.0.0.1:{port}\"\n\
          [store]\n{store}[vault]\nkeys = \"{}/keys.toml\"\n\
-         [connect]\nkey_server = \"{}\"\nbridge_script = \"{}\"\nsites = {origins:?}\n{more}",
+         [connect]\nkey_server = \"{}\"\ntoken_server = \"{}\"\nbridge_script = \"{}\"\nsites = {origins:?}\n{more}",
         folder.display(),
         sites[0].key_server_url,
+        sites[0].base_url,
         sites[0].bridge_script_url,
     );
     std::fs::write(folder.join("deskbridge.toml"), text).unwrap();

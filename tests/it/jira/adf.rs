@@ -1,6 +1,6 @@
 //! What we write as a comment, held against the schema that Jira's own editor is built on.
 
-use deskbridge::jira::adf::{Announcement, Doc, Line, Named};
+use deskbridge::jira::adf::{Announcement, Doc, Language, Line, Named};
 use serde_json::{Value, json};
 
 use super::account;
@@ -34,6 +34,7 @@ fn n14_every_announcement_is_a_document_that_jira_takes() {
                 panel: "https://site.example/browse/ITH-1?a=b&c=d#e"
                     .parse()
                     .unwrap(),
+                language: Language::Japanese,
             };
             let comment = announcement.comment().to_value();
             let faults: Vec<_> = schema

@@ -11,7 +11,7 @@ use deskbridge::jira::{
 use serde_json::json;
 
 use super::world::{ADMIN, ANA, APP, DEV, JONATHAN, KOFI, NERO, NIRO, REQUEST, TASK};
-use super::{account, site};
+use super::{account, posting, site};
 
 const ISSUE: IssueId = IssueId::new(REQUEST);
 
@@ -216,18 +216,22 @@ async fn n39_a_retry_finds_the_comment_it_already_posted() {
     let body = words("A secure note was shared.");
     let mut posted = Vec::new();
     for key in ["one", "two", "three", "four", "five"] {
-        let once = site.comment_once(ISSUE, &body, true, key, Attempt::First);
+        let once = site.comment_once(ISSUE, posting(&body, true, key), Attempt::First);
         posted.push(once.await.unwrap());
     }
     for (at, key) in ["one", "two", "three", "four", "five"]
         .into_iter()
         .enumerate()
     {
-        let found = site.comment_once(ISSUE, &body, true, key, again).await;
+        let found = site
+            .comment_once(ISSUE, posting(&body, true, key), again)
+            .await;
         assert_eq!(found, Ok(posted[at]), "{key}");
     }
     assert_eq!(host.world(|world| world.comments.len()), 5);
-    let fresh = site.comment_once(ISSUE, &body, true, "six", again).await;
+    let fresh = site
+        .comment_once(ISSUE, posting(&body, true, "six"), again)
+        .await;
     assert!(!posted.contains(&fresh.unwrap()));
     assert_eq!(host.world(|world| world.comments.len()), 6);
 }
@@ -247,8 +251,17 @@ async fn only_comments_of_the_app_count_and_only_recent_ones() {
         ];
     });
     let since = |seconds: i64| Instant::from_seconds(1_795_341_600 + seconds);
-    let found = site.find_comment(ISSUE, "k", since(0)).await.unwrap();
+    let found = site
+        .find_comment(ISSUE, "k", since(0), vec![])
+        .await
+        .unwrap();
     assert_eq!(found.map(|id| id.0), Some(2));
-    assert_eq!(site.find_comment(ISSUE, "k", since(3)).await, Ok(None));
-    assert_eq!(site.find_comment(ISSUE, "other", since(0)).await, Ok(None));
+    assert_eq!(
+        site.find_comment(ISSUE, "k", since(3), vec![]).await,
+        Ok(None)
+    );
+    assert_eq!(
+        site.find_comment(ISSUE, "other", since(0), vec![]).await,
+        Ok(None)
+    );
 }

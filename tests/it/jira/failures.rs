@@ -10,7 +10,7 @@ use deskbridge::tenants::{Credentials, Tenant};
 
 use super::host::{Fault, Host};
 use super::world::{REQUEST, TASK};
-use super::{jira, options, site, tenant};
+use super::{jira, options, posting, site, tenant};
 
 const ISSUE: IssueId = IssueId::new(REQUEST);
 const OTHER: IssueId = IssueId::new(TASK);
@@ -117,7 +117,7 @@ async fn n40_a_comment_is_never_posted_twice_whatever_became_of_the_answer() {
         host.world(|world| world.comments.clear());
         host.fault(COMMENT, fault);
         let body = words();
-        let first = site.comment_once(ISSUE, &body, true, key, Attempt::First);
+        let first = site.comment_once(ISSUE, posting(&body, true, key), Attempt::First);
         let error = first.await.unwrap_err();
         assert!(error.is_passing(), "{key}: {error:?}");
         let after = host.world(|world| world.comments.len());
@@ -126,7 +126,9 @@ async fn n40_a_comment_is_never_posted_twice_whatever_became_of_the_answer() {
             since: Instant::EPOCH,
         };
         for _ in 0..2 {
-            let posted = site.comment_once(ISSUE, &words(), true, key, again).await;
+            let posted = site
+                .comment_once(ISSUE, posting(&words(), true, key), again)
+                .await;
             assert_eq!(posted.map(|id| id.0), Ok(100), "{key}");
         }
         assert_eq!(host.world(|world| world.comments.len()), 1, "{key}");
@@ -137,7 +139,7 @@ async fn n40_a_comment_is_never_posted_twice_whatever_became_of_the_answer() {
 async fn a_retry_that_cannot_read_back_does_not_post() {
     let (host, site) = site().await;
     site.own_account().await.unwrap();
-    site.comment_once(ISSUE, &words(), true, "k", Attempt::First)
+    site.comment_once(ISSUE, posting(&words(), true, "k"), Attempt::First)
         .await
         .unwrap();
     let again = Attempt::Again {
@@ -145,7 +147,9 @@ async fn a_retry_that_cannot_read_back_does_not_post() {
     };
     for path in [COMMENT, "/properties/"] {
         host.fault(path, Fault::Answer(500, vec![], String::new()));
-        let retried = site.comment_once(ISSUE, &words(), true, "k", again).await;
+        let retried = site
+            .comment_once(ISSUE, posting(&words(), true, "k"), again)
+            .await;
         assert_eq!(retried, Err(JiraError::Unreachable), "{path}");
     }
     assert_eq!(host.world(|world| world.comments.len()), 1);

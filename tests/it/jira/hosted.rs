@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::doors::connect::{ConnectConfig, SitePattern, descriptor, jwt, qsh};
 use deskbridge::ids::{AccountId, IssueId};
-use deskbridge::jira::adf::{Announcement, Named};
+use deskbridge::jira::adf::{Announcement, Language, Named};
 use deskbridge::jira::{
     Attempt, CredentialSource, HttpOptions, Jira, JiraError, NoCredentials, Notice, Site,
 };
@@ -24,7 +24,7 @@ use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{account, options, tenant};
+use super::{account, options, posting, tenant};
 
 const KEY: &str = "deskbridge-test";
 
@@ -70,6 +70,7 @@ async fn app() -> Url {
         app_key: KEY.to_owned(),
         public_url: base.clone(),
         key_server: base.clone(),
+        token_server: base.clone(),
         bridge_script: base.clone(),
         sites: Vec::<SitePattern>::new(),
         secret_overlap: Duration::ZERO,
@@ -156,6 +157,7 @@ impl Installed {
             author: named("niro", "Niro"),
             readers: vec![named("nero", "Nero"), named("jonathan", "Jonathan")],
             panel: "https://site.example/browse/ITH-1".parse().unwrap(),
+            language: Language::default(),
         }
     }
 }
@@ -208,7 +210,7 @@ async fn n14_the_announcement_stands_on_the_issue_once_whatever_fails() {
     let body = all.announcement().comment();
     let post = |key: &'static str, attempt| {
         all.site
-            .comment_once(all.request, &body, true, key, attempt)
+            .comment_once(all.request, posting(&body, true, key), attempt)
     };
     let after = Fault {
         reset: true,

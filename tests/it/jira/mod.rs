@@ -15,7 +15,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::{AccountId, TenantId};
-use deskbridge::jira::{CredentialSource, HttpOptions, Jira, NoCredentials, Site};
+use deskbridge::jira::adf::Doc;
+use deskbridge::jira::{CredentialSource, HttpOptions, Jira, NoCredentials, Posting, Site};
 use deskbridge::tenants::{Credentials, DoorKind, SiteUrls, Tenant, TenantState};
 use reqwest::Method;
 use reqwest::header::HeaderValue;
@@ -81,4 +82,14 @@ async fn site() -> (Host, Site) {
 
 fn account(text: &str) -> AccountId {
     text.parse().unwrap()
+}
+
+/// A comment as the app, under `key`.
+fn posting<'a>(body: &'a Doc, public: bool, key: &'a str) -> Posting<'a> {
+    Posting {
+        body,
+        public,
+        key,
+        author: None,
+    }
 }

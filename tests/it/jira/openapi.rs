@@ -6,13 +6,13 @@ use std::path::Path;
 
 use deskbridge::clock::Instant;
 use deskbridge::ids::IssueId;
-use deskbridge::jira::adf::{Announcement, Named};
+use deskbridge::jira::adf::{Announcement, Language, Named};
 use deskbridge::jira::{Attempt, Notice, OrganizationId, Site};
 use serde_json::{Map, Value, json};
 
 use super::host::Seen;
 use super::world::{ANA, JONATHAN, KOFI, NERO, NIRO, REQUEST, TASK};
-use super::{account, site};
+use super::{account, posting, site};
 
 struct Documents(Vec<Value>);
 
@@ -243,6 +243,7 @@ async fn call_everything(site: &Site) {
         author: named("Niro", NIRO),
         readers: vec![named("Nero", NERO), named("Jonathan", JONATHAN)],
         panel: "https://site.example/browse/ITH-1".parse().unwrap(),
+        language: Language::default(),
     };
     let body = announcement.comment();
     site.add_comment(request, &body, true, &[]).await.unwrap();
@@ -256,7 +257,7 @@ async fn call_everything(site: &Site) {
             },
         ),
     ] {
-        site.comment_once(request, &body, public, key, attempt)
+        site.comment_once(request, posting(&body, public, key), attempt)
             .await
             .unwrap();
     }

@@ -8,6 +8,7 @@ use deskbridge::app::{Running, start};
 use deskbridge::audit::{self, Action};
 use deskbridge::clock::{Clock, Entropy, Instant};
 use deskbridge::ids::{AccountId, IssueId, Scope, TenantId};
+use deskbridge::jira::ANNOUNCEMENT;
 use deskbridge::store::{Key, Store};
 use deskbridge_playground::{Host, HostOptions};
 use serde_json::{Value, json};
@@ -58,6 +59,7 @@ impl Bed {
         config.store = place.section();
         config.vault.keys = place.folder.path().join("keys.toml");
         config.connect.key_server.clone_from(&host.key_server_url);
+        config.connect.token_server.clone_from(&host.base_url);
         config
             .connect
             .bridge_script
@@ -172,11 +174,13 @@ impl Bed {
         }
     }
 
+    /// The announcements on the issue, whoever posted them.
     pub fn comments(&self, issue: &str) -> Vec<deskbridge_playground::site::Comment> {
         let site = self.host.site();
-        let app = self.host.account("app");
         let comments = site.issue(issue).unwrap().comments.clone();
-        comments.into_iter().filter(|c| c.author == app).collect()
+        let ours = comments.into_iter();
+        ours.filter(|c| c.properties.contains_key(ANNOUNCEMENT))
+            .collect()
     }
 
     /// How many entries of this kind the audit has.

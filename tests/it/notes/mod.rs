@@ -14,6 +14,7 @@ mod leaving;
 mod letting_in;
 mod limited;
 mod reading;
+mod speaking;
 mod subscribing;
 mod telling;
 mod times;
