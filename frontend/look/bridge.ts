@@ -1,3 +1,4 @@
+import type { AskedBrowser, Listed } from "../src/api/browsers";
 import type { Account, Card, PanelState, Waiting } from "../src/api/types";
 import { type EnvelopeJson, type GeneralJson, makeKey, type OwnKey, readHistory, sealNote } from "../src/seal";
 import { issue, niro, people, tenant } from "./cast";
@@ -17,6 +18,9 @@ export class StageBridge {
   cards: Card[] = [];
   waiting: Waiting[] = [];
   subscribed = true;
+  /** What the server says of browsers beside their history, by the order of their keys. */
+  names: readonly string[] = [];
+  asked: AskedBrowser | null = null;
   /** Answers every call with this status instead. */
   failing: number | null = null;
   /** Never answers. */
@@ -92,9 +96,20 @@ export class StageBridge {
       case "POST notes/:id/authorise": return this.#authorise(id);
       case "POST notes/:id/open": return this.#open(id);
       case "POST session": return [200, { session: "staged" }];
+      case "GET browsers": return [200, await this.#browsers()];
+      case "POST browsers/:id": return [201, null];
       case "GET waiting": return [200, { now: clock(), waiting: this.waiting }];
       default: return [404, { type: "about:blank" }];
     }
+  }
+
+  async #browsers(): Promise<Listed> {
+    const history = await readHistory(tenant, this.me, this.#entries[this.me] ?? []);
+    const browsers = [...history.keys.values()].map((key, at): Listed["browsers"][number] => ({
+      kid: key.kid, kind: key.kind === "code" ? "code" : "browser", name: this.names[at] ?? null,
+      madeAt: clock() - (40 - 9 * at) * 86_400, usedAt: clock() - 3_600 * (at + 1),
+    }));
+    return { now: clock(), browsers, asked: this.asked, retired: [] };
   }
 
   #histories(accounts: readonly Account[]): Record<Account, readonly GeneralJson[]> {

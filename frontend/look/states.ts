@@ -46,6 +46,24 @@ async function onlyOnce(bridge: StageBridge): Promise<Later> {
   return Object.assign(bridge, { later: () => bridge.seal(key, [bridge.me, nero], TEXT, 300, { opens: 1 }) });
 }
 
+/** Browsers of one's own that were here before. */
+function named(bridge: StageBridge): StageBridge {
+  bridge.names = ["Firefox on Windows", "Safari on iPhone"];
+  return bridge;
+}
+
+/** One's own phone asks to be approved. */
+const phone = {
+  commitment: "c".repeat(43), name: "Safari on iPhone", since: clock() - 60, by: null, nonce: null, half: null, then: null,
+};
+
+/** The page has its key, the first of its account. */
+async function alone(page: Page, bridge: StageBridge): Promise<void> {
+  await page.waitForSelector("[data-part=empty]");
+  await bridge.published;
+  await page.waitForFunction(KEPT);
+}
+
 /** Whether the page keeps its key by now: what is sealed for a key that a reload would lose stays shut. */
 const KEPT = `new Promise((done) => {
   const request = indexedDB.open("deskbridge");
@@ -137,6 +155,34 @@ export const scenes: readonly Scene[] = [
   {
     name: "menu", set: (me) => several(me(niro)), ready: "[role=menuitem]:focus",
     act: async (page, bridge) => { await arrive(page, bridge); await menu(page); },
+  },
+  {
+    name: "browsers", set: (me) => several(named(me(niro))), ready: ".browsers > li",
+    act: async (page, bridge) => { await arrive(page, bridge); await choose(page, "browsers"); },
+  },
+  {
+    name: "browsers-removing", set: (me) => several(named(me(niro))), ready: ".browser-ask",
+    act: async (page, bridge) => {
+      await arrive(page, bridge);
+      await choose(page, "browsers");
+      await page.locator(".browser .actions button").last().click();
+    },
+  },
+  {
+    name: "browsers-asked", set: (me) => Promise.resolve(Object.assign(me(niro), { asked: phone })), ready: "[data-kind=answer]",
+    act: async (page, bridge) => { await alone(page, bridge); await choose(page, "browsers"); },
+  },
+  {
+    name: "browsers-code", set: (me) => Promise.resolve(me(niro)), ready: ".paper-code",
+    act: async (page, bridge) => {
+      await alone(page, bridge);
+      await choose(page, "browsers");
+      await page.locator("[data-part=code] button").click();
+    },
+  },
+  {
+    name: "history", set: (me) => several(named(me(niro))), ready: ".browsers > li",
+    act: async (page, bridge) => { await arrive(page, bridge); await choose(page, "history"); },
   },
   {
     name: "about", set: (me) => several(me(niro)), ready: "[data-part=view] dl",

@@ -51,7 +51,7 @@ export class Keyring {
   async settle(): Promise<number | null> {
     if (this.shelf === null) return null;
     await this.forUse();
-    return this.#alarm(await this.#ownHistory());
+    return this.#alarm(await this.ownHistory());
   }
 
   /** The key, made now if there is none, with all pins recalled. */
@@ -113,8 +113,25 @@ export class Keyring {
 
   /** The person says that all keys in their own name are theirs. */
   async confirmOwn(): Promise<void> {
-    const { history } = await this.#ownHistory();
+    const { history } = await this.ownHistory();
     await this.pin([[this.owner.account, history.keys.keys()]]);
+  }
+
+  /** Keeps a key that another browser is about to vouch for: it is taken up once its entry stands. */
+  async expect(key: OwnKey): Promise<void> {
+    await this.shelf?.update("keys", `${this.#file()} next`, () => key);
+  }
+
+  /** Works with `key` from now on, kept where storage is. */
+  async take(key: OwnKey): Promise<void> {
+    await this.pin([[this.owner.account, [key.kid]]]);
+    await this.shelf?.update("keys", this.#file(), () => key);
+    this.#key = key;
+  }
+
+  /** Works with a key that is kept nowhere here, as long as this page lives. */
+  lend(key: OwnKey): void {
+    this.#key = key;
   }
 
   #pinned(account: Account): ReadonlySet<Kid> {
@@ -141,17 +158,17 @@ export class Keyring {
   }
 
   async #find(): Promise<OwnKey> {
-    let own = await this.#ownHistory();
-    const kept = (await this.shelf?.get("keys", this.#file())) as OwnKey | undefined;
-    if (kept !== undefined && isLive(kept.kid, own, this.now())) {
-      this.#key = kept;
-      return kept;
+    let own = await this.ownHistory();
+    // One that was approved while no page of ours was open comes before the one it replaced.
+    for (const file of [`${this.#file()} next`, this.#file()]) {
+      const kept = (await this.shelf?.get("keys", file)) as OwnKey | undefined;
+      if (kept !== undefined && isLive(kept.kid, own, this.now())) return this.#key = kept;
     }
     for (let attempt = 1; ; attempt += 1) {
       const made = await this.#publish(own.history);
       if (made !== null) return made;
       if (attempt === TRIES) throw new Failed("stale", 409);
-      own = await this.#ownHistory();
+      own = await this.ownHistory();
     }
   }
 
@@ -164,7 +181,7 @@ export class Keyring {
     } catch (error) {
       if (!(error instanceof Failed) || error.trouble !== "stale") throw error;
       // The answer to an earlier try of the same call may have been lost: then it is in there.
-      const { history: now } = await this.#ownHistory();
+      const { history: now } = await this.ownHistory();
       if (!now.keys.has(key.kid)) return null;
     }
     // What the history held before this browser came is no reason for an alarm here.
@@ -174,7 +191,8 @@ export class Keyring {
     return key;
   }
 
-  async #ownHistory(): Promise<{ history: History; retired: readonly Kid[] }> {
+  /** One's own history, checked, with what the server no longer accepts. */
+  async ownHistory(): Promise<{ history: History; retired: readonly Kid[] }> {
     const { histories, retired }: Keys = await this.client.keys([this.owner.account]);
     const entries = Object.hasOwn(histories, this.owner.account) ? histories[this.owner.account] : undefined;
     return { history: await readHistory(this.owner.tenant, this.owner.account, entries ?? []), retired };

@@ -121,37 +121,23 @@ function Empty({ actions, focusAdd }: { readonly actions: Actions; readonly focu
 }
 
 function Banners({ model, actions }: PanelProps) {
-  const { words, formats } = useSpeech();
+  const { words } = useSpeech();
   return (
     <>
-      {model.alarm !== null && (
-        <Banner tone="danger" kind="alarm" title={words.alarmTitle} actions={<Button onPress={actions.confirmAlarm}>{words.alarmMine}</Button>}>
-          {words.alarm(formats.exact(model.alarm))}
-        </Banner>
-      )}
-      {model.otherSite && (
-        <Banner tone="warning" kind="site" title={words.siteTitle} actions={<Button onPress={actions.acceptSite}>{words.siteAccept}</Button>}>{words.site}</Banner>
-      )}
       {!model.online && <Banner tone="warning" kind="offline" title={words.offlineTitle} actions={<Button onPress={actions.retry}>{words.retry}</Button>}>{words.offline}</Banner>}
       {model.missing > 0 && <Missing failures={model.missing} busy={false} retry={actions.retry} reload={actions.reload} />}
-      <Storage model={model} actions={actions} />
+      <Warned model={model} actions={actions} />
     </>
   );
 }
 
-/** Said once there is a reason: a key was needed here and could not be kept. */
-function Storage({ model, actions }: PanelProps) {
-  const { words } = useSpeech();
-  if (model.allow === "granted") return <Banner tone="success" kind="storage">{words.allowed}</Banner>;
-  if (model.custody !== "page") return null;
-  const refused = model.allow === "refused";
+/** What is said of this browser's key and site; fetched when there is something to say. */
+function Warned({ model, actions }: PanelProps) {
+  if (model.alarm === null && !model.otherSite && model.allow !== "granted" && model.custody !== "page") return null;
   return (
-    <Banner
-      tone="info" kind="storage" title={words.blockedTitle}
-      actions={refused ? undefined : <Button onPress={actions.allow} busy={model.allow === "asking"}>{words.allow}</Button>}
-    >
-      {refused ? words.notAllowed : words.blocked}
-    </Banner>
+    <Spoken part={parts.warnings} waiting={null} reload={actions.reload}>
+      {({ Warnings }) => <Warnings model={model} actions={actions} />}
+    </Spoken>
   );
 }
 

@@ -29,9 +29,6 @@ export interface Actions {
   readonly copy: (text: string) => Promise<boolean>;
   readonly letIn: (one: Waiting) => void;
   readonly check: (one: Waiting) => void;
-  readonly allow: () => void;
-  readonly confirmAlarm: () => void;
-  readonly acceptSite: () => void;
   readonly retry: () => void;
   /** Loads the page around anew: for when its release is gone. */
   readonly reload: () => void;

@@ -157,31 +157,6 @@ export class Desk implements Actions {
     this.bench.tell({ type: "let-in", key: waitingKey(one), step: "checking" });
   };
 
-  readonly allow = (): void => {
-    const room = this.bench.room;
-    if (room === null) return;
-    this.bench.tell({ type: "allow", step: "asking" });
-    room.keyring.ask().then(
-      (yes) => { this.bench.tell({ type: "allow", step: yes ? "granted" : "refused" }); this.bench.custody(); },
-      () => { this.bench.tell({ type: "allow", step: "refused" }); },
-    );
-  };
-
-  readonly confirmAlarm = (): void => {
-    this.bench.room?.keyring.confirmOwn().then(() => { this.bench.tell({ type: "alarm", at: null }); }, () => undefined);
-  };
-
-  readonly acceptSite = (): void => {
-    const state = this.bench.state();
-    const origin = this.bench.place?.origin;
-    if (state === null || origin === null || origin === undefined) return;
-    void parts.reading.load().then(async ({ acceptSite }) => {
-      await acceptSite(origin, state.tenant);
-      this.bench.tell({ type: "site", other: false });
-      await this.bench.ready();
-    });
-  };
-
   readonly reload = (): void => {
     this.means.host.reload();
   };

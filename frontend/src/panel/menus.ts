@@ -6,6 +6,8 @@ import type { Actions } from "./actions";
 /** What the panel's own menu offers, in this order. */
 export function panelEntries(_state: PanelState, actions: Actions, words: MenuWords): readonly Entry[] {
   return [
+    { name: "browsers", text: words.browsers, press: () => { actions.show({ name: "browsers" }); } },
+    { name: "history", text: words.history, press: () => { actions.show({ name: "history" }); } },
     { name: "about", text: words.about, press: () => { actions.show({ name: "about" }); } },
   ];
 }

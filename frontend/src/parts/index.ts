@@ -19,6 +19,8 @@ export const parts = {
   life: new Part(() => import("./life")),
   /** What menus offer: fetched when a menu's button is near. */
   menus: new Part(() => import("./menus")),
+  /** What is said of this browser's key, above the list. */
+  warnings: new Part(() => import("./warnings")),
   /** The form, the picker, sealing: fetched when the page has nothing else to do. */
   writing: new Part(() => import("./writing")),
 } as const;

@@ -30,4 +30,6 @@ export interface ViewPart<W extends object> {
 export const views = {
   about: new Part(() => import("./about")),
   sooner: new Part(() => import("./sooner")),
+  browsers: new Part(() => import("./browsers")),
+  history: new Part(() => import("./history")),
 };

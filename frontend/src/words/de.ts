@@ -36,8 +36,8 @@ export const de: Words = {
   onlyCustomers: "Nur wer sie erhalten hat, kann diese Notiz öffnen",
   used: (author) => `Sie haben diese Notiz so oft geöffnet, wie ${author} es erlaubt hat`,
   getting: "Wird für Sie vorbereitet",
-  gettingWhy: (author) => `${author} wurde gebeten, diesen Browser zuzulassen. Sobald das geschehen ist, lässt sich die Notiz hier öffnen.`,
-  gettingMine: "Dieser Browser hat keinen Schlüssel für diese Notiz. Wer sie erhalten hat oder ein anderer Browser von Ihnen kann Sie zulassen.",
+  gettingWhy: (author) => `${author} wurde gebeten, diesen Browser zuzulassen. Danach lässt sich die Notiz hier öffnen.`,
+  gettingMine: "Dieser Browser hat keinen Schlüssel für diese Notiz. Wer sie hat oder ein anderer Ihrer Browser kann Sie zulassen.",
   takenBack: (author, ago) => `${author} hat diese Notiz zurückgezogen, ${ago}`,
   takenBackByYou: (ago) => `Sie haben diese Notiz zurückgezogen, ${ago}`,
   deleted: (author, ago) => `${author} hat diese Notiz gelöscht, ${ago}`,
@@ -64,7 +64,7 @@ export const de: Words = {
   hiddenNow: "Die Notiz ist ausgeblendet",
   failed: "Diese Notiz ließ sich nicht öffnen. Es wurde nichts angezeigt. Bitten Sie um eine neue, wenn das wieder vorkommt.",
   failedBusy: "Jira konnte gerade nicht gefragt werden, ob Sie diese Notiz lesen dürfen. Es wurde nichts geöffnet. Versuchen Sie es gleich noch einmal.",
-  failedRight: "Sie dürfen diese Notiz nicht mehr öffnen. Fragen Sie bei der Person nach, von der sie kommt, wenn Sie sie noch brauchen.",
+  failedRight: "Sie dürfen diese Notiz nicht mehr öffnen. Fragen Sie nach, wenn Sie sie noch brauchen.",
   failedGone: "Diese Notiz gibt es nicht mehr.",
   failedOffline: "Im Moment besteht keine Verbindung. Die Notiz bleibt verschlossen; versuchen Sie es gleich noch einmal.",
 
@@ -79,20 +79,7 @@ export const de: Words = {
   sharedWith: (names) => `Geteilt mit ${names}`,
   tookBack: "Zurückgezogen. Niemand wurde benachrichtigt.",
 
-  // Storage and keys
-  blockedTitle: "In diesem Browser dürfen wir keinen Schlüssel aufbewahren",
-  blocked: "Auf dieser Seite können Sie trotzdem Notizen lesen und schreiben. Nach dem Neuladen muss Sie wieder jemand zulassen.",
-  allow: "Erlauben",
-  allowed: "Vielen Dank. Dieser Browser bewahrt seinen Schlüssel jetzt auf.",
-  notAllowed: "Der Browser hat abgelehnt. Notizen funktionieren auf dieser Seite, bis Sie sie verlassen.",
-  alarmTitle: "Zu Ihrem Konto kam ein Browser hinzu, den Sie vielleicht nicht kennen",
-  alarm: (day) =>
-    `Am ${day} hat ein anderer Browser in Ihrem Namen einen Schlüssel bekommen. Wenn Sie das waren, bestätigen Sie es. Wenn nicht, sagen Sie Ihrem Administrator Bescheid, bevor Sie etwas teilen.`,
-  alarmMine: "Das war ich",
-
-  siteTitle: "Diese Site hat Sichere Notizen neu verbunden",
-  site: "Frühere Notizen lassen sich hier nicht mehr öffnen. Wenn Ihnen niemand von einer neuen Installation erzählt hat, fragen Sie zuerst Ihren Administrator.",
-  siteAccept: "Die neue verwenden",
+  // Keys
   doubt: (author) => `${author} hat dies in einem Browser geschrieben, den wir nicht kennen. Fragen Sie nach, wenn Sie die Notiz nicht erwartet haben.`,
 
   // States of the whole panel
@@ -109,10 +96,10 @@ export const de: Words = {
   broken: "Es ist nichts verloren. Versuchen Sie es noch einmal; wenn es wieder vorkommt, sagen Sie Ihrem Administrator Bescheid.",
   busy: "Jira hat nicht rechtzeitig geantwortet. Es ist nichts verloren. Versuchen Sie es gleich noch einmal.",
   noRightTitle: "Hier können Sie keine sicheren Notizen sehen",
-  noRight: "Für sichere Notizen gelten die Rechte dieser Anfrage, und Sie haben keinen Zugriff darauf. Fragen Sie die Person, die Ihnen den Link geschickt hat.",
+  noRight: "Für sichere Notizen gelten die Rechte dieser Anfrage, und Sie haben keinen Zugriff darauf. Fragen Sie, wer Ihnen den Link geschickt hat.",
   signInTitle: "Melden Sie sich an, um sichere Notizen zu sehen",
   signIn: "Sichere Notizen werden zwischen Personen geteilt. Melden Sie sich im Help Center an und öffnen Sie diese Anfrage noch einmal.",
   wrongPlaceTitle: "Sichere Notizen bleiben auf dieser Seite verschlossen",
-  wrongPlace: "Die Seite um diesen Bereich sagt etwas anderes als unser Server darüber, wer Sie sind oder welche Anfrage das ist. Laden Sie die Seite neu; wenn es dabei bleibt, sagen Sie Ihrem Administrator Bescheid.",
-  needsBrowser: "Dieser Browser ist zu alt, um Notizen zu verschlüsseln. Aktualisieren Sie ihn oder verwenden Sie einen anderen.",
+  wrongPlace: "Die Seite um diesen Bereich sagt etwas anderes als unser Server darüber, wer Sie sind oder welche Anfrage das ist. Laden Sie sie neu; wenn es wieder vorkommt, sagen Sie Ihrem Administrator Bescheid.",
+  needsBrowser: "Dieser Browser ist zu alt, um Notizen zu verschlüsseln. Aktualisieren Sie ihn oder nehmen Sie einen anderen.",
 };

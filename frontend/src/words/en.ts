@@ -81,20 +81,7 @@ export const en = {
   sharedWith: (names: string) => `Shared with ${names}`,
   tookBack: "Taken back. Nobody was told.",
 
-  // Storage and keys
-  blockedTitle: "This browser doesn’t let us keep a key here",
-  blocked: "You can still read and write notes on this page. After a reload someone has to let you in again.",
-  allow: "Allow",
-  allowed: "Thank you. This browser keeps its key now.",
-  notAllowed: "The browser said no. Notes work on this page until you leave it.",
-  alarmTitle: "A browser you may not know was added to your account",
-  alarm: (day: string) =>
-    `On ${day} another browser got a key in your name. If that was you, confirm it. If not, tell your administrator before you share anything.`,
-  alarmMine: "That was me",
-
-  siteTitle: "This site connected Secure Notes anew",
-  site: "Notes from before can’t be opened here any more. If nobody told you of a new installation, ask your administrator first.",
-  siteAccept: "Use the new one",
+  // Keys
   doubt: (author: string) => `${author} wrote this in a browser we haven’t seen. Ask them if you did not expect it.`,
 
   // States of the whole panel

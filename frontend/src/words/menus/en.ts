@@ -1,5 +1,7 @@
 /** The entries of menus, in English. */
 export const en = {
+  browsers: "Your browsers",
+  history: "Key history",
   about: "How your notes are kept safe",
   sooner: "Expire sooner",
   delete: "Delete",

@@ -1,6 +1,8 @@
 import type { MenuWords } from "./en";
 
 export const ja: MenuWords = {
+  browsers: "あなたのブラウザー",
+  history: "鍵の履歴",
   about: "ノートが守られるしくみ",
   sooner: "期限を早める",
   delete: "削除",
