@@ -9,6 +9,7 @@ pub mod ids;
 pub mod wire;
 pub mod store;
 pub mod vault;
+pub mod blobs;
 pub mod jobs;
 pub mod audit;
 pub mod tenants;

@@ -13,9 +13,10 @@ use crate::ids::TenantId;
 use crate::inbox::{CatchUp, EVENT, Events, Missed, Pulse, ReducedEvent};
 use crate::jobs::ticks::Tick;
 use crate::jobs::{self, Dispatch, Happened, Job, Listener, Outcome, Told, Unpark};
-use crate::notes::{Announce, Expire, Shred, Unread, Unwrap};
+use crate::notes::{Announce, Expire, Notes, Shred, Unread, Unwrap};
 use crate::store::{Batch, StoredJob};
 use crate::tenants::{self, Tenant};
+use crate::wire::Problem;
 
 /// Which rooms are told of what.
 const LISTENERS: [Listener; 1] = [Listener {
@@ -74,8 +75,8 @@ impl Dispatch for Jobs {
             },
             Pulse::KIND => self.missed.pulse(job, now).await,
             CatchUp::KIND => self.missed.catch_up(job, now).await,
-            Sweep::KIND => match notes.sweep_orphans(now).await {
-                Ok(_) => Outcome::Done(Batch::default()),
+            Sweep::KIND => match sweep(notes, now).await {
+                Ok(()) => Outcome::Done(Batch::default()),
                 Err(problem) => Outcome::later(problem.title),
             },
             Announce::KIND => match read::<Announce>(job) {
@@ -180,6 +181,12 @@ impl Jobs {
             }
         }
     }
+}
+
+async fn sweep(notes: &Notes, now: Instant) -> Result<(), Problem> {
+    notes.sweep_orphans(now).await?;
+    notes.sweep_files(now).await?;
+    Ok(())
 }
 
 /// A job of a tenant, or why it cannot be read.

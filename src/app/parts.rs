@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::config::{Config, StoreKind};
+use crate::blobs::{Blobs, Lost};
 use crate::clock::{Clock, Entropy};
 use crate::doors::Doors;
 use crate::doors::connect::{ConnectConfig, ConnectCredentials, ConnectError, SitePattern};
@@ -29,6 +30,8 @@ pub enum StartError {
     Store(#[from] OpenError),
     #[error("vault.keys: {0}")]
     Ring(#[from] RingError),
+    #[error("blobs.folder: {0}")]
+    Blobs(#[from] Lost),
     #[error("connect.{0}")]
     Connect(#[from] ConnectError),
     #[error("no HTTP client can be made: {0}")]
@@ -82,6 +85,7 @@ impl Parts {
         let notes = Arc::new(Notes::new(notes::Parts {
             store: store.clone(),
             shred: shred.clone(),
+            blobs: open_blobs(config)?,
             people: people.clone(),
             jira: jira.clone(),
             clock: clock.clone(),
@@ -118,6 +122,20 @@ pub fn shred_path(store: &Path) -> PathBuf {
     let mut name = store.as_os_str().to_owned();
     name.push(".shred");
     name.into()
+}
+
+/// In the folder that is named; beside an embedded store where none is. Replicas on one Redis
+/// must share theirs, which cannot be guessed.
+fn open_blobs(config: &Config) -> Result<Blobs, Lost> {
+    match (&config.blobs.folder, config.store.kind) {
+        (Some(folder), _) => Blobs::in_folder(folder),
+        (None, StoreKind::Embedded) => {
+            let mut name = config.store.path.as_os_str().to_owned();
+            name.push(".files");
+            Blobs::in_folder(Path::new(&name))
+        }
+        (None, StoreKind::Redis) => Ok(Blobs::default()),
+    }
 }
 
 pub(super) async fn open_store(

@@ -69,6 +69,9 @@ async fn erase(
     if !work.keys_gone {
         let gone = parts.notes.shred_all_of(&tenant).await;
         let keys = gone.map_err(|away| away.to_string())?;
+        let gone = parts.notes.delete_files_of(&tenant).await;
+        let files = gone.map_err(|away| away.to_string())?;
+        tracing::info!(%tenant, files, "the files of a tenant's notes are deleted");
         tracing::info!(%tenant, keys, "the keys of a tenant's notes are destroyed");
         work.keys_gone = true;
         return Ok(go_on(&work, now));

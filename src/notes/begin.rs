@@ -41,6 +41,7 @@ pub(super) fn note_of(visit: &Visit, options: &Options, accepted: &Accepted) -> 
                 head: accepted.seal.sha(),
             },
             granters: Vec::new(),
+            files: 0,
             announce: Announce::Due(visit.now + options.announce_after),
             opens: header.opens,
             used_at: None,

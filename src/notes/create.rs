@@ -11,14 +11,14 @@ use super::begin::{batch_of, note_of};
 use super::records::{KeyHead, Wrapped};
 use super::visit::Visit;
 use super::wraps::{self, BLOCK, StoredWrap};
-use super::{Notes, Options, refuse};
+use super::{Notes, Options, layout, refuse};
 use crate::clock::Instant;
 use crate::ids::{AccountId, ProjectId};
 use crate::people::Freshness;
 use crate::seal::{
     Admission, Envelope, Hash, Header, LiveKeys, NoteSeal, Party, Reader, Rejected, admit, sha,
 };
-use crate::store::CommitError;
+use crate::store::{CommitError, Expect};
 use crate::tenants::Caller;
 use crate::wire::{Kind, Problem};
 
@@ -133,8 +133,16 @@ impl Notes {
         // On disk before the commit: a note whose wraps can never be opened must not exist.
         let shred_key = self.new_shred_key(&visit.scope, &id).await?;
         let blocks = close_blocks(self, &shred_key, &accepted)?;
-        let note = note_of(visit, &self.options, &accepted);
-        let batch = batch_of(visit, &note, &accepted.envelope, blocks);
+        let mut note = note_of(visit, &self.options, &accepted);
+        let files = self.uploaded(visit, &id).await?;
+        if let (Some((count, _)), Some(live)) = (files, note.live_mut()) {
+            live.files = count;
+        }
+        let mut batch = batch_of(visit, &note, &accepted.envelope, blocks);
+        if let Some((_, version)) = files {
+            batch.expect.push(Expect::Is(layout::uploads(&id), version));
+            batch.delete.push(layout::uploads(&id));
+        }
         match self.commit(&visit.scope, &batch, visit.now).await {
             Ok(_) => {
                 metrics::counter!("deskbridge_notes_created_total").increment(1);

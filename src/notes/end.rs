@@ -11,6 +11,7 @@ use super::records::{End, Note, State, encode};
 use super::wraps::BLOCK;
 use super::{Notes, layout, refuse, unread};
 use crate::audit::{self, About, Action};
+use crate::blobs::Lost;
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, Scope, TenantId};
 use crate::jobs::{self, Happened, Job, Outcome};
@@ -135,6 +136,11 @@ impl Notes {
         {
             return later("the shred keys did not answer");
         }
+        let files = [tenant.to_string(), job.note.to_string()];
+        let files = self.blobs.delete_under(&[&*files[0], &*files[1]]).await;
+        if files.is_err() {
+            return later("the place of files did not answer");
+        }
         match self.note(&scope, &job.note, now).await {
             Err(_) => later("the store did not answer"),
             Ok(None) => Outcome::Done(Batch::default()),
@@ -183,6 +189,11 @@ impl Notes {
     /// copy of a store opens one. Says how many there were.
     pub async fn shred_all_of(&self, tenant: &TenantId) -> Result<u64, Unavailable> {
         self.shred.shred_all(tenant.as_bytes()).await
+    }
+
+    /// Deletes the files of all notes of a tenant. Says of how many parts they were.
+    pub async fn delete_files_of(&self, tenant: &TenantId) -> Result<u64, Lost> {
+        self.blobs.delete_under(&[&tenant.to_string()]).await
     }
 
     /// Shreds keys whose note was never committed, or has ended. Runs each hour.

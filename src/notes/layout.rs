@@ -86,6 +86,21 @@ pub(super) fn wrong_tokens(account: &AccountId, hour: i64) -> Key {
     Key::point("note-wrong", &[account.as_str(), &hour.to_string()])
 }
 
+/// What was uploaded for a note to come.
+pub(super) fn uploads(id: &NoteId) -> Key {
+    Key::point("note-uploads", &[&id.to_string()])
+}
+
+/// Counts the bytes that this account uploaded in this hour.
+pub(super) fn uploaded_bytes(account: &AccountId, hour: i64) -> Key {
+    Key::point("note-uploaded", &[account.as_str(), &hour.to_string()])
+}
+
+/// Present while this account may fetch the files of a note that it opened.
+pub(super) fn file_ticket(id: &NoteId, account: &AccountId) -> Key {
+    Key::point("note-file-ticket", &[&id.to_string(), account.as_str()])
+}
+
 /// Present once the author may have been told that the note ended unread.
 pub(super) fn unread_told(id: &NoteId) -> Key {
     Key::point("note-unread", &[&id.to_string()])

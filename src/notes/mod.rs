@@ -25,6 +25,9 @@
 //! | `key-code/{account}` | the slot of the recovery code's key and the hash of its token | until the code is replaced or removed |
 //! | `key-code-tries/{account}/{day}` | counts tries of the recovery code | two days |
 //! | `note-wrong/{account}/{hour}` | counts wrong opening tokens | two hours |
+//! | `note-uploads/{note}` | whose files were uploaded for a note to come, and the sizes of their parts | an hour |
+//! | `note-uploaded/{account}/{hour}` | counts bytes uploaded | two hours |
+//! | `note-file-ticket/{note}/{account}` | the format byte: this person opened the note and may fetch its files | a quarter of an hour |
 //! | `note-unread/{note}` | the format byte: its author may have been told that it ended unread | 30 days |
 //! | `notes-subscribed/{audience}` | who subscribed `agents` or `customers`, and when | kept |
 //!
@@ -32,6 +35,10 @@
 //! written and synced before the note's commit and overwritten when the note ends; one whose note
 //! was never committed is swept after an hour. All keys of a tenant go at once when it is shredded,
 //! before its records.
+//!
+//! Files lie outside the store ([`crate::blobs`]) as `{tenant}/{note}/{file}/{part}`: ciphertext
+//! under keys that only the sealed note leads to. They are written before the note, deleted by
+//! `note-shred`, and swept after two hours where no note came for them.
 //!
 //! # Jobs
 //!
@@ -52,6 +59,7 @@ mod card;
 mod create;
 mod decide;
 mod end;
+mod files;
 mod keys;
 mod layout;
 mod let_in;
@@ -75,9 +83,11 @@ pub use announce::Announce;
 pub use api::NotesApi;
 pub use browsers::{BrowsersApi, Unwrap};
 pub use end::{Expire, Shred};
+pub use files::FilesApi;
 pub use subscription::SubscriptionApi;
 pub use unread::Unread;
 
+use crate::blobs::Blobs;
 use crate::clock::{Clock, Entropy};
 use crate::jira::Jira;
 use crate::people::People;
@@ -106,6 +116,7 @@ impl Default for Options {
 pub struct Notes {
     store: Store,
     shred: ShredKeys,
+    blobs: Blobs,
     people: People,
     jira: Jira,
     clock: Clock,
@@ -120,6 +131,7 @@ pub struct Notes {
 pub struct Parts {
     pub store: Store,
     pub shred: ShredKeys,
+    pub blobs: Blobs,
     pub people: People,
     pub jira: Jira,
     pub clock: Clock,
@@ -133,6 +145,7 @@ impl Notes {
         Self {
             store: parts.store,
             shred: parts.shred,
+            blobs: parts.blobs,
             people: parts.people,
             jira: parts.jira,
             clock: parts.clock,

@@ -5,6 +5,7 @@ use super::api::{Consent, Released};
 use super::body::Body;
 use super::decide::{self, WRONG_TOKENS};
 use super::end::Expire;
+use super::files::ticket;
 use super::records::{KeyHead, Note, Opened, Receipt, decode, encode};
 use super::visit::Visit;
 use super::{Notes, layout, refuse};
@@ -195,6 +196,7 @@ fn recording(visit: &Visit, note: &Note, version: Version, request: &OpenRequest
         )],
         ..Batch::default()
     };
+    batch.put.extend(ticket(visit, note));
     // The author's own reading is nobody's news.
     if *account != note.author {
         let happened = Happened::NoteOpened {

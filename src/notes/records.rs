@@ -99,12 +99,20 @@ pub(super) struct Live {
     pub granters: Vec<AccountId>,
     #[serde(rename = "n")]
     pub announce: Announce,
+    /// How many files lie outside the store.
+    #[serde(rename = "fl", default, skip_serializing_if = "is_none")]
+    pub files: u32,
     /// How often each reader may open it. Said by the sealed header too.
     #[serde(rename = "op", default, skip_serializing_if = "Option::is_none")]
     pub opens: Option<u64>,
     /// When the last reader opened it for the last time.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<Instant>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Who besides the author may let in a new browser of somebody the note names.
@@ -321,6 +329,7 @@ pub(super) mod tests {
                     head: sha(&[b"seal"]),
                 },
                 granters: Vec::new(),
+                files: 0,
                 announce: Announce::Due(Instant::from_seconds(10)),
                 opens: None,
                 used_at: None,

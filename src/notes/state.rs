@@ -77,6 +77,7 @@ impl Notes {
             notes,
             people,
             waiting,
+            file_bytes: self.file_bytes(),
             longest_life: seconds(self.options.longest_life),
             subscribed,
         })
@@ -214,6 +215,7 @@ fn card(note: &Note, visit: &Visit, keys: &LiveKeys) -> Option<Card> {
                 at: opened.at.seconds(),
             })
             .collect(),
+        files: note.live().map_or(0, |live| live.files),
         opens: note.live().and_then(|live| live.opens),
         waiting_for: texts(&shown.waiting_for),
         take_back_until: shown.take_back_until.map(Instant::seconds),

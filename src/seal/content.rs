@@ -11,7 +11,7 @@ use super::{Cek, Rejected, base64, canonical};
 const SMALLEST: usize = 256;
 const LARGEST: usize = SMALLEST << 9;
 const FILES: usize = 20;
-const CHUNK: u64 = 65_536;
+pub(super) const CHUNK: u64 = 65_536;
 
 /// What a note says.
 #[derive(Clone, PartialEq, Eq)]

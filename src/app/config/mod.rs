@@ -8,8 +8,8 @@ use url::Url;
 mod sections;
 
 pub use sections::{
-    Config, ConnectSection, JobsConfig, LogConfig, NotesConfig, ServerConfig, StoreConfig,
-    StoreKind, VaultConfig,
+    BlobsConfig, Config, ConnectSection, JobsConfig, LogConfig, NotesConfig, ServerConfig,
+    StoreConfig, StoreKind, VaultConfig,
 };
 
 /// What is wrong with the configuration and where, in one line.

@@ -11,6 +11,7 @@ pub struct Config {
     pub server: ServerConfig,
     pub store: StoreConfig,
     pub vault: VaultConfig,
+    pub blobs: BlobsConfig,
     pub connect: ConnectSection,
     pub jobs: JobsConfig,
     pub notes: NotesConfig,
@@ -94,6 +95,14 @@ pub enum StoreKind {
 pub struct VaultConfig {
     /// The key ring that seals secrets at rest. Made at the first start; back it up apart.
     pub keys: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BlobsConfig {
+    /// Where the sealed files of notes lie; made if missing. Without it beside an embedded store;
+    /// on Redis no files are taken, since all replicas must see the same folder.
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,6 +29,8 @@ pub struct PanelState {
     /// Everybody whom `notes` or `waiting` name, and the caller.
     pub people: BTreeMap<String, Person>,
     pub waiting: Vec<Waiting>,
+    /// How many bytes the files of a new note may have together, sealed. None are taken: 0.
+    pub file_bytes: i64,
     /// How many seconds a new note may live at most.
     pub longest_life: i64,
     /// Whether somebody has subscribed for those the caller belongs to, agents or customers. No
@@ -110,6 +112,8 @@ pub struct Card {
     /// opened it as often as they may) or `ended`.
     pub why: Option<String>,
     pub opened: Vec<Opened>,
+    /// How many files it has.
+    pub files: u32,
     /// How often each reader may open it, where that is limited. The author may at any time.
     pub opens: Option<u64>,
     /// Those named who have no live key with a wrap.

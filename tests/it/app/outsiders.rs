@@ -16,6 +16,7 @@ fn routes() -> Vec<(Method, String)> {
     let mut routes = Vec::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
         let path = path.replace("{id}", "AAAAAAAAAAAAAAAAAAAAAA");
+        let path = path.replace("{file}", "AAAAAAAAAAAAAAAAAAAAAA");
         for method in operations.as_object().unwrap().keys() {
             routes.push((method.to_uppercase().parse().unwrap(), path.clone()));
         }
@@ -28,6 +29,7 @@ fn request(http: &Client, served: &Served, route: &(Method, String)) -> RequestB
     let query = match route.1.as_str() {
         "/keys" => "?accounts=x",
         path if path.ends_with("/let-in") => "?account=x",
+        path if path.contains("/files/") => "?part=0",
         _ => "",
     };
     let request = http.request(
@@ -36,6 +38,9 @@ fn request(http: &Client, served: &Served, route: &(Method, String)) -> RequestB
     );
     if route.0 == Method::POST {
         request.json(&json!({}))
+    } else if route.0 == Method::PUT {
+        let request = request.header("content-type", "application/octet-stream");
+        request.body("x")
     } else {
         request
     }

@@ -58,6 +58,7 @@ impl Bed {
         config.server.public_url = format!("http://localhost:{port}");
         config.store = place.section();
         config.vault.keys = place.folder.path().join("keys.toml");
+        config.blobs.folder = Some(place.folder.path().join("files"));
         config.connect.key_server.clone_from(&host.key_server_url);
         config.connect.token_server.clone_from(&host.base_url);
         config
@@ -171,6 +172,16 @@ impl Bed {
         Person {
             token: self.host.context_token(Some(slug), None).unwrap(),
             ..self.person(slug, "ITH-1")
+        }
+    }
+
+    /// What anybody is answered who proves nothing.
+    pub async fn bare(&self, path: &str) -> Answer {
+        let answer = self.http.get(format!("{}{path}", self.url)).send().await;
+        let answer = answer.unwrap();
+        Answer {
+            status: answer.status().as_u16(),
+            body: answer.text().await.unwrap(),
         }
     }
 
@@ -294,6 +305,12 @@ impl Person<'_> {
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.bed.http.delete(format!("{}{path}", self.bed.url)))
             .await
+    }
+
+    pub async fn put(&self, path: &str, body: &[u8]) -> Answer {
+        let request = self.bed.http.put(format!("{}{path}", self.url));
+        let request = request.header("content-type", "application/octet-stream");
+        self.send(request.body(body.to_vec())).await
     }
 
     /// The stream of live hints.

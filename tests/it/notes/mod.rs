@@ -9,6 +9,7 @@ mod creating;
 mod dump;
 mod elsewhere;
 mod ending;
+mod files;
 mod hidden;
 mod leaving;
 mod letting_in;
