@@ -1,6 +1,7 @@
 import type { AskedBrowser, Listed } from "../src/api/browsers";
 import type { Account, Card, PanelState, Waiting } from "../src/api/types";
 import { type EnvelopeJson, type GeneralJson, makeKey, type OwnKey, readHistory, sealNote } from "../src/seal";
+import { sealFiles } from "../src/seal/files";
 import { issue, niro, people, tenant } from "./cast";
 
 export const clock = (): number => Math.floor(Date.now() / 1000);
@@ -49,8 +50,10 @@ export class StageBridge {
     const keys = (await Promise.all([by.account, ...readers].map(async (account) =>
       [...(await readHistory(tenant, account, this.#entries[account] ?? [])).keys.values()]))).flat();
     const now = clock();
+    const loose = Array.from({ length: over.files ?? 0 }, (_, at) => (
+      { name: at === 0 ? "id_ed25519" : `A-Certificate-With-A-Very-Long-Name-And-No-Space-${String(at)}.pem`, type: "", bytes: new Uint8Array(400 * 4 ** at) }));
     const made = await sealNote({
-      tenant, place: { issue: issue.id }, text, readers, keys, fill: "readers", now, expires: now + 28 * 86_400,
+      tenant, place: { issue: issue.id }, text, files: sealFiles(loose, () => undefined), readers, keys, fill: "readers", now, expires: now + 28 * 86_400,
     }, by);
     this.#sealed.set(made.id, made);
     return this.card(made.id, by.account, readers, ago, over);
@@ -61,7 +64,7 @@ export class StageBridge {
     const reader = readers.includes(this.me);
     const card: Card = {
       id, author, readers, createdAt: clock() - ago, expiresAt: clock() - ago + 28 * 86_400, mine, reader, wrapped: mine || reader,
-      unlockable: mine || reader, why: mine || reader ? null : "not-reader", opened: [], opens: null, waitingFor: [], takeBackUntil: null,
+      unlockable: mine || reader, why: mine || reader ? null : "not-reader", opened: [], opens: null, files: 0, waitingFor: [], takeBackUntil: null,
       fill: "readers", state: "live", endedAt: null, shreddedAt: null, ...over,
     };
     this.cards = [card, ...this.cards];
@@ -73,7 +76,7 @@ export class StageBridge {
     return {
       now: clock(), tenant, site: { url: "https://stage.example" },
       me: { account: this.me, name: me?.name ?? "", kind: me?.kind ?? "agent" },
-      issue, notes: this.cards, people, waiting: this.waiting, longestLife: 28 * 86_400, subscribed: this.subscribed,
+      issue, notes: this.cards, people, waiting: this.waiting, longestLife: 28 * 86_400, subscribed: this.subscribed, fileBytes: 29 * 1024 * 1024,
     };
   }
 

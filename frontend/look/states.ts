@@ -41,6 +41,11 @@ async function fromNiro(bridge: StageBridge): Promise<Later> {
   return Object.assign(bridge, { later: () => bridge.seal(key, [bridge.me, nero], TEXT, 300) });
 }
 
+async function withFiles(bridge: StageBridge): Promise<Later> {
+  const key = await bridge.join(niro);
+  return Object.assign(bridge, { later: () => bridge.seal(key, [bridge.me, nero], TEXT, 300, { files: 3 }) });
+}
+
 async function onlyOnce(bridge: StageBridge): Promise<Later> {
   const key = await bridge.join(niro);
   return Object.assign(bridge, { later: () => bridge.seal(key, [bridge.me, nero], TEXT, 300, { opens: 1 }) });
@@ -235,6 +240,19 @@ export const scenes: readonly Scene[] = [
       await page.locator("input[type=number]").fill("0");
       await page.locator(SAVE).click();
     },
+  },
+  {
+    name: "form-files", set: (me) => Promise.resolve(me(niro)), ready: ".drop .file",
+    act: async (page) => {
+      await write(page, ["nero"]);
+      await page.locator("input[type=file]").setInputFiles([
+        { name: "id_ed25519", mimeType: "", buffer: Buffer.alloc(411) }, { name: "A-Certificate-With-A-Very-Long-Name-And-No-Space-At-All.pem", mimeType: "", buffer: Buffer.alloc(3_000_000) },
+      ]);
+    },
+  },
+  {
+    name: "note-files", set: (me) => withFiles(me(jonathan)), ready: "[data-part=note-files] .file",
+    act: async (page, bridge) => { await arrive(page, bridge); await unlock(page); },
   },
   {
     name: "card-menu", set: (me) => several(me(niro)), ready: "[role=menuitem]:focus",

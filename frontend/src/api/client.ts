@@ -73,7 +73,7 @@ export class Client {
 
   /** The stream of hints; ends when `signal` aborts or the connection breaks. */
   async live(signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const answer = await this.#send("GET", "/api/live", undefined, signal);
+    const answer = await this.send("GET", "/api/live", undefined, signal);
     if (!answer.ok || answer.body === null) throw new Failed(troubleOf(answer.status), answer.status);
     return answer.body;
   }
@@ -92,7 +92,7 @@ export class Client {
   }
 
   async #once<T>(method: string, path: string, body: unknown): Promise<T> {
-    const answer = await this.#send(method, path, body);
+    const answer = await this.send(method, path, body);
     if (!answer.ok) {
       const problem = (await answer.json().catch(() => null)) as { type?: unknown } | null;
       const type = typeof problem?.type === "string" ? problem.type : null;
@@ -107,16 +107,17 @@ export class Client {
     }
   }
 
-  /** Sends with the session; a session that was refused is renewed once. */
-  async #send(method: string, path: string, body: unknown, signal: AbortSignal | null = null): Promise<Response> {
+  /** Sends with the session; a session that was refused is renewed once. Bytes go as they are. */
+  async send(method: string, path: string, body: unknown, signal: AbortSignal | null = null): Promise<Response> {
     const first = await this.#fetch(await this.session.current(), method, path, body, signal);
     return first.status === 401 ? this.#fetch(await this.session.renew(), method, path, body, signal) : first;
   }
 
   async #fetch(session: string, method: string, path: string, body: unknown, signal: AbortSignal | null): Promise<Response> {
     const headers: Record<string, string> = { authorization: `Bearer ${session}` };
-    if (body !== undefined) headers["content-type"] = "application/json";
-    const sent = body === undefined ? null : JSON.stringify(body);
+    const raw = body instanceof Uint8Array ? body as Uint8Array<ArrayBuffer> : null;
+    if (body !== undefined) headers["content-type"] = raw === null ? "application/json" : "application/octet-stream";
+    const sent = raw ?? (body === undefined ? null : JSON.stringify(body));
     try {
       return await this.fetcher(path, { method, headers, body: sent, signal, cache: "no-store" });
     } catch (error) {

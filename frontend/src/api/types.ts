@@ -37,6 +37,8 @@ export interface Card {
   readonly unlockable: boolean;
   readonly why: "not-reader" | "waiting" | "used" | "ended" | null;
   readonly opened: readonly Opened[];
+  /** How many files it has. */
+  readonly files: number;
   /** How often each reader may open it, where that is limited. */
   readonly opens: number | null;
   readonly waitingFor: readonly Account[];
@@ -69,6 +71,8 @@ export interface PanelState {
   readonly notes: readonly Card[];
   readonly people: Readonly<Record<Account, Person>>;
   readonly waiting: readonly Waiting[];
+  /** How many bytes the files of a new note may have together, sealed; 0 where none are taken. */
+  readonly fileBytes: number;
   /** How many seconds a new note may live at most. */
   readonly longestLife: number;
   /** Somebody has subscribed for those like the caller; no note is taken before. */

@@ -2,6 +2,7 @@ import type { Client } from "../api/client";
 import type { Card, NoteId } from "../api/types";
 import type { Keyring } from "../custody/keyring";
 import { checkAuthorised, consent, forget, readBody, type Readable, Rejected } from "../seal";
+import type { OpenedFile } from "../seal/files";
 import type { Place } from "./place";
 
 /** A note as the server draws it: who wrote it and who reads it is shown before and beside the text. */
@@ -13,6 +14,12 @@ export interface Looked {
   readonly own: boolean;
   /** The author's key is one that this browser has not met and nobody vouched for. */
   readonly doubt: boolean;
+}
+
+/** What a note says. Where it has files its key is held with them, for whoever shows them to wipe. */
+export interface Opened {
+  readonly text: string;
+  readonly files: readonly OpenedFile[];
 }
 
 interface Found {
@@ -44,23 +51,25 @@ export class Reading {
   }
 
   /** Stage two, on the click. Null when nobody has let this browser in yet. */
-  async open(card: Drawn): Promise<string | null> {
+  async open(card: Drawn): Promise<Opened | null> {
     const note = card.id;
     const { readable, now, at } = await this.#find(card);
     if (readable === null) {
       this.#found.delete(note);
       return null;
     }
+    let held = false;
     try {
       const { open, request } = await consent(readable, now + Math.max(0, Math.floor((Date.now() - at) / 1000)));
       const body = await this.client.open(note, open, request);
-      const { text } = await readBody(readable, body);
+      const { text, files } = await readBody(readable, body);
       // Pinned on the click, not on the look: a made-up note that nobody opens makes nobody known.
       await this.keyring.pin(readable.met).then(() => this.keyring.meet(readable.histories)).catch(() => undefined);
-      return text;
+      held = files.length > 0;
+      return { text, files: files.map((entry) => ({ entry, note: readable })) };
     } finally {
       this.#found.delete(note);
-      forget(readable);
+      if (!held) forget(readable);
     }
   }
 

@@ -6,6 +6,7 @@ import { Icon } from "../ui/Icon";
 import { PeoplePicker } from "../ui/PeoplePicker";
 import { useNow } from "../ui/clock";
 import { Spoken, useOwn } from "../ui/Spoken";
+import type { FilesWords } from "../words/files/en";
 import type { LifeWords } from "../words/life/en";
 import { writingWords } from "../words/writing";
 import type { WritingWords } from "../words/writing/en";
@@ -45,6 +46,11 @@ export function AddForm({ draft, state, model, actions }: FormProps) {
       <Spoken part={parts.life} waiting={<p class="life-waiting" />} reload={actions.reload}>
         {({ LifeFields }, own: LifeWords) => <LifeFields draft={draft} now={now} longest={state.longestLife} words={own} edit={actions.edit} />}
       </Spoken>
+      {state.fileBytes > 0 && (
+        <Spoken part={parts.files} waiting={null} reload={actions.reload}>
+          {({ FilesField }, own: FilesWords) => <FilesField draft={draft} words={own} edit={actions.edit} />}
+        </Spoken>
+      )}
       {draft.failure !== null && <p class="fault" role="alert">{failureText(draft.failure, words)}</p>}
       <div class="form-foot">
         <span class="promise"><Icon name="lock" />{words.encrypted}</span>

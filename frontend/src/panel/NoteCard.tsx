@@ -165,7 +165,9 @@ function Lock(props: LockProps) {
       <p class={live ? "line line-live" : "line"} id={`${id}-line`} role={live ? "status" : undefined}>
         {lines.map((line, index) => <span key={line} class={index === 0 && live ? "line-strong" : ""}>{line}</span>)}
       </p>
-      {shape.failure !== null && <p class="fault" role="alert">{failureText(shape.failure, words)}</p>}
+      {shape.failure !== null && (
+        <Spoken part={parts.asking} waiting={null} reload={actions.reload}>{({ UnlockFault }) => <UnlockFault why={shape.failure ?? "broken"} />}</Spoken>
+      )}
     </div>
   );
 }
@@ -179,16 +181,6 @@ function lineText(line: Extract<Shape, { is: "locked" }>["line"], author: string
     case "used": return [words.used(author)];
     case "getting": return [words.getting, words.gettingWhy(author)];
     case "getting-mine": return [words.getting, words.gettingMine];
-  }
-}
-
-function failureText(why: NonNullable<Extract<Shape, { is: "locked" }>["failure"]>, words: Words): string {
-  switch (why) {
-    case "busy": return words.failedBusy;
-    case "no-right": case "signed-out": return words.failedRight;
-    case "gone": return words.failedGone;
-    case "offline": return words.failedOffline;
-    default: return words.failed;
   }
 }
 

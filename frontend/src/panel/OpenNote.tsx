@@ -1,6 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { parts } from "../parts";
+import type { OpenedFile } from "../seal/files";
 import { Button } from "../ui/Button";
 import { Ring } from "../ui/Ring";
+import { Spoken } from "../ui/Spoken";
+import type { FilesWords } from "../words/files/en";
 import { useNow } from "../ui/clock";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
@@ -38,6 +42,7 @@ export function OpenNote({ note, mine, opening, actions }: OpenProps) {
   return (
     <div class="open" data-part="open">
       <div class="open-text" role="region" aria-label={words.noteText} tabIndex={0} ref={place} dir="auto" data-part="text">{opening.text}</div>
+      {opening.files !== undefined && opening.files.length > 0 && <Files files={opening.files} actions={actions} />}
       <div class="open-foot">
         <Button look="plain" onPress={copy}>{words.copy}</Button>
         <Button look="plain" onPress={() => { actions.hide(note); }}>{words.hide}</Button>
@@ -53,6 +58,14 @@ export function OpenNote({ note, mine, opening, actions }: OpenProps) {
       </div>
       <p class="hint" role="status">{copied === null ? "" : copied ? words.copied : words.notCopied}</p>
     </div>
+  );
+}
+
+function Files({ files, actions }: { readonly files: readonly OpenedFile[]; readonly actions: Actions }) {
+  return (
+    <Spoken part={parts.files} waiting={null} reload={actions.reload}>
+      {({ NoteFiles }, own: FilesWords) => <NoteFiles files={files} client={actions.bench.client} words={own} />}
+    </Spoken>
   );
 }
 

@@ -10,12 +10,19 @@ import type { Room } from "./room";
 /** Makes a note of what was written; lies in the part that writes. */
 export class Adding {
   #writing: Writing | null = null;
+  #sending = new AbortController();
 
   constructor(private readonly bench: Bench, private readonly edit: Actions["edit"]) {}
 
+  /** The person gave it up: no more of its files is sent. */
+  stop(): void {
+    this.#sending.abort();
+  }
+
   async add(draft: Draft): Promise<void> {
     const { bench } = this;
-    this.edit((now) => ({ ...now, step: "sending", failure: null }));
+    this.#sending = new AbortController();
+    this.edit((now) => ({ ...now, step: "sending", sent: 0, failure: null }));
     try {
       const room = await bench.ready();
       if (room === null) throw new Failed(bench.means.model().missing > 0 ? "offline" : "broken", 0);
@@ -43,7 +50,8 @@ export class Adding {
     }
     const end = endOf(draft.end, now, bench.state()?.longestLife ?? 0);
     if (typeof end !== "number") throw new Failed("refused", 0);
-    const card = await this.#writing.add({ text: draft.text, readers, wish: draft.end, now, expires: end, opens: draft.opens });
+    const wanted = { text: draft.text, readers, files: draft.files, wish: draft.end, now, expires: end, opens: draft.opens };
+    const card = await this.#writing.add(wanted, (sent) => { this.edit((now) => ({ ...now, sent })); }, this.#sending.signal);
     bench.tell({ type: "added", card, people: draft.readers, until: card.takeBackUntil ?? bench.now() + 10 });
     const { words, formats } = bench.speech;
     bench.say(words.sharedWith(formats.list(draft.readers.map((person) => person.name))));

@@ -69,6 +69,7 @@ export class Desk implements Actions {
   };
 
   readonly cancel = (): void => {
+    this.#adding?.stop();
     this.bench.tell({ type: "draft", draft: null });
   };
 
@@ -191,7 +192,7 @@ export class Desk implements Actions {
     this.bench.custody();
     switch (came.is) {
       case "shown":
-        this.bench.tell({ type: "opening", note, opening: { step: "shown", text: came.text, until: this.means.clock() + SHOWN_SECONDS } });
+        this.bench.tell({ type: "opening", note, opening: { step: "shown", ...came.opened, until: this.means.clock() + SHOWN_SECONDS } });
         this.bench.say(this.means.speech().words.shownNow);
         break;
       case "waiting":

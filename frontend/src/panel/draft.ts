@@ -18,6 +18,9 @@ export interface Draft {
   readonly text: string;
   readonly readers: readonly Person[];
   readonly end: End;
+  readonly files: readonly File[];
+  /** How much of the files was sent, 0 to 1. */
+  readonly sent: number;
   /** How often each reader may open it: null for as often as they like, 0 until the number is whole. */
   readonly opens: number | null;
   /** `subscribing`: nobody like this person has subscribed yet, and the form that asks stands in the place of this one. */
@@ -32,9 +35,11 @@ export interface Faults {
   readonly readers?: "none";
   readonly end?: "empty" | "past" | "late";
   readonly opens?: "empty";
+  /** Found out as files are chosen. */
+  readonly files?: "many" | "large" | "named";
 }
 
-export const emptyDraft: Draft = { text: "", readers: [], end: { after: LIFE_SECONDS }, opens: null, step: "writing", faults: {}, failure: null };
+export const emptyDraft: Draft = { text: "", readers: [], end: { after: LIFE_SECONDS }, files: [], sent: 0, opens: null, step: "writing", faults: {}, failure: null };
 
 /** The instant at which a note added `now` ends, at most `longest` later; or why there is none. */
 export function endOf(end: End, now: number, longest: number): number | "empty" | "past" | "late" {
@@ -52,6 +57,7 @@ export function faultsOf(draft: Draft, now: number, longest: number): Faults {
     ...(draft.readers.length === 0 ? { readers: "none" as const } : {}),
     ...(typeof end === "number" ? {} : { end }),
     ...(draft.opens === 0 ? { opens: "empty" as const } : {}),
+    ...(draft.faults.files === undefined ? {} : { files: draft.faults.files }),
   };
 }
 
@@ -73,6 +79,11 @@ export function withReader(draft: Draft, person: Person): Draft {
 
 export const withoutReader = (draft: Draft, account: Account): Draft =>
   ({ ...draft, readers: draft.readers.filter((one) => one.account !== account) });
+
+export function withFiles(draft: Draft, files: readonly File[], fault: Faults["files"] | null): Draft {
+  const { files: _, ...faults } = draft.faults;
+  return { ...draft, files, faults: fault === null || fault === undefined ? faults : { ...faults, files: fault }, failure: null };
+}
 
 export function withEnd(draft: Draft, end: End): Draft {
   const { end: _, ...faults } = draft.faults;

@@ -1,5 +1,6 @@
 import type { Trouble } from "../api/problem";
 import type { Account, Card, NoteId, PanelState, Person } from "../api/types";
+import type { OpenedFile } from "../seal/files";
 import type { Draft } from "./draft";
 import type { View } from "./view";
 
@@ -17,7 +18,7 @@ export type Custody =
 /** One note as it stands on this screen; absent means locked. */
 export type Opening =
   | { readonly step: "opening" }
-  | { readonly step: "shown"; readonly text: string; readonly until: number | null }
+  | { readonly step: "shown"; readonly text: string; readonly files?: readonly OpenedFile[]; readonly until: number | null }
   | { readonly step: "failed"; readonly why: Trouble | "false" };
 
 /** The bar after adding. */

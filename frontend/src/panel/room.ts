@@ -4,7 +4,7 @@ import { Keyring } from "../custody/keyring";
 import { pinSite, repinSite } from "../custody/site";
 import { type NoteTrouble, noteTroubleIn } from "../notes/failure";
 import type { Place } from "../notes/place";
-import { Reading } from "../notes/reading";
+import { type Opened, Reading } from "../notes/reading";
 import type { Card } from "../api/types";
 
 /** What a room is opened for, once host and server agree on who is here. */
@@ -18,7 +18,7 @@ export interface Occasion {
 
 /** What became of a click on *Unlock note*. */
 export type Unlocked =
-  | { readonly is: "shown"; readonly text: string }
+  | { readonly is: "shown"; readonly opened: Opened }
   /** Nobody has let this browser in yet. */
   | { readonly is: "waiting" }
   | { readonly is: "failed"; readonly why: NoteTrouble };
@@ -43,8 +43,8 @@ export class Room {
   async unlock(card: Card): Promise<Unlocked> {
     try {
       await this.keyOnClick();
-      const text = await this.reading.open(card);
-      return text === null ? { is: "waiting" } : { is: "shown", text };
+      const opened = await this.reading.open(card);
+      return opened === null ? { is: "waiting" } : { is: "shown", opened };
     } catch (error) {
       return { is: "failed", why: noteTroubleIn(error) };
     }

@@ -2,4 +2,5 @@
 import "../notes";
 export { AskOnce } from "../panel/AskOnce";
 export { DeleteNote } from "../panel/DeleteNote";
+export { UnlockFault } from "../panel/UnlockFault";
 export { askingWords as words } from "../words/asking";

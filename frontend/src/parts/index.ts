@@ -17,6 +17,8 @@ export const parts = {
   asking: new Part(() => import("./asking")),
   /** The end of a note and how often it can be read, in the form. */
   life: new Part(() => import("./life")),
+  /** Files of a note: fetched with the form, or once an opened note has some. */
+  files: new Part(() => import("./files")),
   /** What menus offer: fetched when a menu's button is near. */
   menus: new Part(() => import("./menus")),
   /** What is said of this browser's key, above the list. */

@@ -10,7 +10,7 @@ const FILES = 20;
 const CHUNK = 65_536;
 
 /** A file of a note; its bytes lie elsewhere, sealed under a key of their own. */
-interface FileEntry {
+export interface FileEntry {
   readonly fid: string;
   readonly name: string;
   readonly type: string;

@@ -6,6 +6,8 @@ import { sha } from "./digest";
 import { makeProtected } from "./header";
 import { makeSeal } from "./note_seal";
 import { headerHash, sealWrap } from "./wrap";
+import type { Bytes } from "./bytes";
+import type { FileEntry } from "./content";
 import type { Fill, Place } from "./header";
 import type { KeyEntry } from "./entry";
 import type { OwnKey } from "./keys";
@@ -32,6 +34,8 @@ interface Wish {
   /** Every live key of every reader and of the author, as classified and, where needed, confirmed. */
   readonly keys: readonly Pick<KeyEntry, "account" | "kid" | "enc">[];
   readonly fill: Fill;
+  /** Seals the files under keys of the note, and says what the note is to say of them. */
+  readonly files?: (cek: Bytes, id: string, hh: string) => Promise<readonly FileEntry[]>;
   readonly opens?: number;
   /** Seconds, both by the server's clock. */
   readonly now: number;
@@ -64,7 +68,8 @@ export async function sealNote(wish: Wish, author: OwnKey): Promise<{ id: string
     oth: encode(await sha(await openToken(cek, id))),
   });
   const hh = await headerHash(protectedText);
-  const body = await sealContent({ text: wish.text, files: [] }, cek, random(12), protectedText);
+  const files = (await wish.files?.(cek, id, hh)) ?? [];
+  const body = await sealContent({ text: wish.text, files }, cek, random(12), protectedText);
   const seal = await makeSeal(hh, body, author);
   const recipients = await Promise.all(wish.keys.map(async (key) => recipient(await sealWrap(cek, hh, key))));
   cek.fill(0);

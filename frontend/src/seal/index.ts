@@ -12,6 +12,8 @@
  *   Card visible  authorise → `checkAuthorised(answer, known)` → `Readable`. Pin `met`; say so
  *                 before the click when `author` is `unconfirmed`.
  *   Unlock        `consent(readable, now)` → post → `readBody(readable, answer)` → `forget`.
+ *   Files         before the note: `sealFiles` of `files.ts`, handed to `sealNote`; upload each, then post. After
+ *                 `readBody`: `openFile` of `files.ts`, with the note's key; `forget` comes after.
  *   Let in        entry of the waiting key through `readHistory`; `checkAuthorised` with
  *                 `issue: null` when elsewhere (show `header.place.issue` and ask);
  *                 `letIn(readable, "fill", key, now)` → post; on 409 fetch and try again.
@@ -26,6 +28,7 @@ export { classify, liveKeys, readHistory, strangers } from "./history";
 export { makeKey, makeRevocation } from "./keys";
 export { Rejected } from "./rejected";
 export type { Authorised, Known, Readable } from "./check";
+export type { FileEntry } from "./content";
 export type { EnvelopeJson } from "./envelope";
 export type { KeyEntry } from "./entry";
 export type { History } from "./history";

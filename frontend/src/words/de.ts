@@ -1,7 +1,4 @@
 import type { Words } from "./en";
-import { pluralsOf } from "./when";
-
-const plural = pluralsOf("de");
 
 export const de: Words = {
   title: "Sichere Notizen",
@@ -23,7 +20,7 @@ export const de: Words = {
   unlockOf: (author, ago) => `Notiz von ${author} öffnen, ${ago}`,
   unlockYours: (ago) => `Ihre Notiz öffnen, ${ago}`,
   expires: (day) => `Gültig bis ${day}`,
-  timesOnly: (count) => plural(count, { one: "Kann einmal gelesen werden", other: `Kann ${String(count)}-mal gelesen werden` }),
+  timesOnly: (count) => (count === 1 ? "Kann einmal gelesen werden" : `Kann ${String(count)}-mal gelesen werden`),
   notRead: "Noch nicht gelesen",
   readBy: (names, ago) => `Gelesen von ${names}, ${ago}`,
   notHere: (name, kind) =>
@@ -62,11 +59,6 @@ export const de: Words = {
   noteText: "Text der Notiz",
   shownNow: "Die Notiz ist offen",
   hiddenNow: "Die Notiz ist ausgeblendet",
-  failed: "Diese Notiz ließ sich nicht öffnen. Es wurde nichts angezeigt. Bitten Sie um eine neue, wenn das wieder vorkommt.",
-  failedBusy: "Jira konnte gerade nicht gefragt werden, ob Sie diese Notiz lesen dürfen. Es wurde nichts geöffnet. Versuchen Sie es gleich noch einmal.",
-  failedRight: "Sie dürfen diese Notiz nicht mehr öffnen. Fragen Sie nach, wenn Sie sie noch brauchen.",
-  failedGone: "Diese Notiz gibt es nicht mehr.",
-  failedOffline: "Im Moment besteht keine Verbindung. Die Notiz bleibt verschlossen; versuchen Sie es gleich noch einmal.",
 
   // Deleting
   delete: "Löschen",

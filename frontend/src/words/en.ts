@@ -1,7 +1,4 @@
 import type { Person } from "../api/types";
-import { pluralsOf } from "./when";
-
-const plural = pluralsOf("en");
 
 /** Every sentence of the notes panel and of its flags, in English. A language is one object of this shape. */
 export const en = {
@@ -25,7 +22,7 @@ export const en = {
   unlockOf: (author: string, ago: string) => `Unlock note from ${author}, ${ago}`,
   unlockYours: (ago: string) => `Unlock note from you, ${ago}`,
   expires: (day: string) => `Expires ${day}`,
-  timesOnly: (count: number) => plural(count, { one: "Can be read once", other: `Can be read ${String(count)} times` }),
+  timesOnly: (count: number) => (count === 1 ? "Can be read once" : `Can be read ${String(count)} times`),
   notRead: "Not read yet",
   readBy: (names: string, ago: string) => `Read by ${names}, ${ago}`,
   notHere: (name: string, kind: Person["kind"]) =>
@@ -64,11 +61,6 @@ export const en = {
   noteText: "Text of the note",
   shownNow: "The note is open",
   hiddenNow: "The note is hidden",
-  failed: "This note could not be opened. Nothing was shown. Ask its author for a new one if it keeps happening.",
-  failedBusy: "Jira could not be asked whether you may read this right now. Nothing was opened. Try again in a moment.",
-  failedRight: "You may not open this note any more. Ask its author if you still need it.",
-  failedGone: "This note no longer exists.",
-  failedOffline: "There is no connection right now. The note stays locked; try again in a moment.",
 
   // Deleting
   delete: "Delete",

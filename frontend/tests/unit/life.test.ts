@@ -4,6 +4,7 @@ import type { Card } from "../../src/api/types";
 import { unreadBy } from "../../src/panel/card";
 import { emptyDraft, endOf, faultsOf, withEnd, withOpens } from "../../src/panel/draft";
 import { fieldOf, instantOf, opensOf, soonerThan, spansBelow, spansWithin, spanText } from "../../src/panel/life";
+import { filesFault, MOST_FILE_BYTES, sizeText } from "../../src/panel/sizes";
 import { en } from "../../src/words/life/en";
 
 const DAY = 86_400;
@@ -59,5 +60,21 @@ describe("an author whose note has ended", () => {
   it("is told who did not read it, their own look at it left out", () => {
     const opened = [{ account: "niro", at: 5 }, { account: "nero", at: 6 }];
     assert.deepEqual(unreadBy({ readers: ["nero", "kofi"], opened } as unknown as Card), ["kofi"]);
+  });
+});
+
+describe("files for a note", () => {
+  const file = (name: string, size = 1) => ({ name, size });
+
+  it("are so many, so large together, and named as files are", () => {
+    assert.equal(filesFault([file("a.txt", MOST_FILE_BYTES - 1), file("ä 日本.txt")]), null);
+    assert.equal(filesFault([file("a", MOST_FILE_BYTES), file("b")]), "large");
+    assert.equal(filesFault(Array.from({ length: 21 }, (_, at) => file(String(at)))), "many");
+    for (const name of ["a/b", "a\\b", "a\u0000", "x".repeat(256), "\ud800"]) assert.equal(filesFault([file(name)]), "named", name);
+  });
+
+  it("say how large they are in the reader's language", () => {
+    assert.deepEqual([0, 999, 1_536, 26_214_400].map((size) => sizeText(size, "en")), ["0 byte", "999 byte", "1.5 kB", "25 MB"]);
+    assert.equal(sizeText(1_536, "de"), "1,5 kB");
   });
 });

@@ -11,7 +11,7 @@ import { speechWith } from "../../src/words/notes";
 
 const card: Card = {
   id: "n", author: "niro", readers: ["nero", "jonathan"], createdAt: 100, expiresAt: 1_000, mine: false, reader: false,
-  wrapped: false, unlockable: false, why: "not-reader", opened: [], opens: null, waitingFor: [], takeBackUntil: null, fill: "readers",
+  wrapped: false, unlockable: false, why: "not-reader", opened: [], files: 0, opens: null, waitingFor: [], takeBackUntil: null, fill: "readers",
   state: "live", endedAt: null, shreddedAt: null,
 };
 const person = (account: string, over: Partial<Person> = {}): Person =>
@@ -21,7 +21,7 @@ const customer = { ...agent, kind: "customer" } as const;
 const here = { custody: "kept", opening: undefined, own: true } as const;
 const state = (notes: readonly Card[], waiting: readonly Waiting[] = []): PanelState => ({
   now: 500, tenant: "t", site: { url: "" }, me: agent, issue: { id: "1", key: "ITH-1", project: "10000" }, notes,
-  people: { nero: person("nero"), jonathan: person("jonathan", { hasKey: false }) }, waiting, longestLife: 28 * 86_400, subscribed: true,
+  people: { nero: person("nero"), jonathan: person("jonathan", { hasKey: false }) }, waiting, longestLife: 28 * 86_400, subscribed: true, fileBytes: 0,
 });
 const waits: Waiting = { note: "n", issue: { id: "1", key: "ITH-1" }, account: "jonathan", name: "Jonathan", kind: "customer", kid: "k", entry: null, reason: "first", since: 1 };
 
