@@ -1,6 +1,7 @@
 import type { AskedBrowser, Listed } from "../src/api/browsers";
 import type { Account, Card, PanelState, Waiting } from "../src/api/types";
-import { type EnvelopeJson, type GeneralJson, makeKey, type OwnKey, readHistory, sealNote } from "../src/seal";
+import { type EnvelopeJson, type GeneralJson, makeKey, type OwnKey, readHistory } from "../src/seal";
+import { sealNote } from "../src/seal/envelope";
 import { sealFiles } from "../src/seal/files";
 import { issue, niro, people, tenant } from "./cast";
 
@@ -97,6 +98,8 @@ export class StageBridge {
       case "POST notes/:id/expiry": return this.#shorten(id, (body as { expiresAt: number }).expiresAt);
       case "DELETE notes/:id": return this.#delete(id);
       case "POST notes/:id/authorise": return this.#authorise(id);
+      case "GET notes/:id/let-in": return this.#authorise(id);
+      case "POST notes/:id/pickup": return [201, null];
       case "POST notes/:id/open": return this.#open(id);
       case "POST session": return [200, { session: "staged" }];
       case "GET browsers": return [200, await this.#browsers()];

@@ -12,7 +12,7 @@ use super::operations;
 use super::pages;
 use super::parts::Parts;
 use crate::doors::{SessionApi, routes};
-use crate::notes::{BrowsersApi, FilesApi, NotesApi, SubscriptionApi};
+use crate::notes::{BrowsersApi, FilesApi, NotesApi, PickupApi, SubscriptionApi};
 use crate::wire::Problem;
 
 /// Everything the public listener answers.
@@ -39,7 +39,14 @@ pub fn public(parts: Parts) -> impl Endpoint<Output = Response> {
         .map_to_response()
 }
 
-type Api = (SessionApi, NotesApi, BrowsersApi, SubscriptionApi, FilesApi);
+type Api = (
+    SessionApi,
+    NotesApi,
+    BrowsersApi,
+    SubscriptionApi,
+    FilesApi,
+    PickupApi,
+);
 
 /// The documented routes that panels call, under `/api`.
 fn api(parts: &Parts) -> OpenApiService<Api, ()> {
@@ -50,6 +57,7 @@ fn api(parts: &Parts) -> OpenApiService<Api, ()> {
         BrowsersApi::new(notes()),
         SubscriptionApi::new(notes()),
         FilesApi::new(notes()),
+        PickupApi::new(notes()),
     );
     OpenApiService::new(all, "deskbridge", env!("CARGO_PKG_VERSION"))
         .server("/api")

@@ -37,6 +37,12 @@ pub enum Action {
     NoteGranted,
     /// For the agents or the customers of a site; `detail` says which.
     Subscribed,
+    /// A reader was given a code of five words.
+    PickupGiven,
+    PickupTakenBack,
+    PickupUsed,
+    /// Wrong words.
+    PickupRefused,
     JobRedriven,
 }
 
@@ -64,6 +70,10 @@ impl Action {
             Action::NoteUnreadTold => "note-unread-told",
             Action::NoteGranted => "note-granted",
             Action::Subscribed => "subscribed",
+            Action::PickupGiven => "pickup-given",
+            Action::PickupTakenBack => "pickup-taken-back",
+            Action::PickupUsed => "pickup-used",
+            Action::PickupRefused => "pickup-refused",
             Action::JobRedriven => "job-redriven",
         }
     }

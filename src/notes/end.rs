@@ -55,6 +55,7 @@ pub(super) fn ending(
     let mut delete = vec![layout::sealed(&note.id)];
     delete.extend((0..blocks).map(|at| layout::wraps(&note.id, at)));
     delete.extend(note.people().map(|a| layout::of_account_entry(a, &note.id)));
+    delete.extend(note.readers.iter().map(|a| layout::pickup(&note.id, a)));
     // However late the job came that says so.
     let at = match how {
         End::Expired | End::Used => note.ends(),

@@ -115,6 +115,16 @@ pub(super) fn subscribed(audience: Audience) -> Key {
     Key::point("notes-subscribed", &[audience.as_str()])
 }
 
+/// The code that a reader was given.
+pub(super) fn pickup(id: &NoteId, account: &AccountId) -> Key {
+    Key::point("note-pickup", &[&id.to_string(), account.as_str()])
+}
+
+/// Counts the codes that this account gave in this hour.
+pub(super) fn codes_given(account: &AccountId, hour: i64) -> Key {
+    Key::point("note-codes", &[account.as_str(), &hour.to_string()])
+}
+
 pub(super) fn announce_job(id: &NoteId) -> JobKey {
     JobKey::of(&["note", "announce", &id.to_string()])
 }

@@ -71,7 +71,12 @@ impl Notes {
         };
         for _ in 0..TRIES {
             let (note, version) = self.note_here(&visit, id).await?;
-            let may = decide::may_fill(&note, &visit.viewer, &checked.target, visit.now);
+            // For one's own key by a code even where only the author may; the chain says whether.
+            let may = if checked.target == visit.viewer.account {
+                decide::may_read(&note, &visit.viewer, visit.now)
+            } else {
+                decide::may_fill(&note, &visit.viewer, &checked.target, visit.now)
+            };
             if let Err(denied) = may {
                 return Err(self.refuse(&visit, &note, denied).await);
             }
@@ -82,7 +87,9 @@ impl Notes {
                 let detail = "This person cannot see the issue any longer.";
                 return Err(Problem::with_detail(Kind::Forbidden, detail));
             }
-            self.check_grant(&visit, &note, &checked).await?;
+            let (grant, wrap) = (&checked.grant, Some(&checked.wrap));
+            self.check_next(&visit, &note, grant, wrap, &checked.target)
+                .await?;
             if self.append(&visit, &note, version, &checked).await? {
                 metrics::counter!("deskbridge_notes_granted_total").increment(1);
                 return Ok(());
@@ -107,12 +114,15 @@ impl Notes {
         Ok(grants.iter().any(|text| text == checked.grant.as_str()))
     }
 
-    /// Verifies the stored chain and this grant as its next record.
-    async fn check_grant(
+    /// Verifies the stored chain and this grant, with the wrap that came with it, as its next
+    /// record; `target` is whom it is about.
+    pub(super) async fn check_next(
         &self,
         visit: &Visit,
         note: &Note,
-        checked: &Checked,
+        grant: &Grant,
+        wrap: Option<&Wrap>,
+        target: &AccountId,
     ) -> Result<(), Problem> {
         let Some(live) = note.live() else {
             return Err(refuse::denied(decide::Denied::Ended));
@@ -139,18 +149,14 @@ impl Notes {
                 .and_then(|old| chain.append(&old, history_of(&old)?))
                 .map_err(not_granted)?;
         }
-        let people = [visit.viewer.account.clone(), checked.target.clone()];
+        let people = [visit.viewer.account.clone(), target.clone()];
         let people = people.into_iter().collect();
         let heads = self.key_heads(&visit.scope, &people, visit.now).await?;
         let keys = sealable(&heads, visit.now).map_err(not_granted)?;
         let is_wrapped = |kid: &Kid| live.wrapped.iter().any(|w| w.kid == *kid);
-        let grant = &checked.grant;
         history_of(grant)
             .and_then(|history| chain.append(grant, history))
-            .and_then(|()| {
-                let wrap = Some(&checked.wrap);
-                chain.check_new(grant, wrap, &keys, is_wrapped, visit.now)
-            })
+            .and_then(|()| chain.check_new(grant, wrap, &keys, is_wrapped, visit.now))
             .map_err(not_granted)
     }
 
@@ -232,7 +238,7 @@ fn with(note: &Note, checked: &Checked) -> Note {
     note
 }
 
-fn not_granted(rejected: Rejected) -> Problem {
+pub(super) fn not_granted(rejected: Rejected) -> Problem {
     metrics::counter!("deskbridge_grants_refused_total", "reason" => rejected.kind()).increment(1);
     match rejected {
         Rejected::Chain => Problem::with_detail(

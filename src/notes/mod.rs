@@ -30,6 +30,8 @@
 //! | `note-file-ticket/{note}/{account}` | the format byte: this person opened the note and may fetch its files | a quarter of an hour |
 //! | `note-unread/{note}` | the format byte: its author may have been told that it ended unread | 30 days |
 //! | `notes-subscribed/{audience}` | who subscribed `agents` or `customers`, and when | kept |
+//! | `note-pickup/{note}/{account}` | a reader's code: its key, the hash of its token, wrong tries; wrap and box under the note's shred key | an hour, two minutes once used |
+//! | `note-codes/{account}/{hour}` | counts codes given | two hours |
 //!
 //! The shred key of a note lies apart ([`crate::vault`]), under the ids of tenant and note. It is
 //! written and synced before the note's commit and overwritten when the note ends; one whose note
@@ -66,6 +68,7 @@ mod let_in;
 mod live;
 mod load;
 mod open;
+mod pickup;
 mod records;
 mod refuse;
 mod state;
@@ -84,6 +87,7 @@ pub use api::NotesApi;
 pub use browsers::{BrowsersApi, Unwrap};
 pub use end::{Expire, Shred};
 pub use files::FilesApi;
+pub use pickup::PickupApi;
 pub use subscription::SubscriptionApi;
 pub use unread::Unread;
 

@@ -2,7 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::jcs::Members;
 use super::jws::{Compact, Typ};
-use super::{Fill, Hash, Header, History, Kid, LiveKeys, Party, Reader, Rejected, Wrap};
+use super::pickup::{Pickup, PickupPair};
+use super::{
+    Fill, Hash, Header, History, Kid, Kind, LiveKeys, Party, Point, Reader, Rejected, Wrap, base64,
+};
 use crate::clock::Instant;
 use crate::ids::TenantId;
 
@@ -17,6 +20,10 @@ pub enum Act {
     Grant(Option<(Kid, Hash)>),
     /// No reader any longer.
     Drop,
+    /// A code by which the reader fills one key of their own.
+    Pickup(PickupPair, Hash),
+    /// The code that stands is taken back.
+    PickupEnd,
 }
 
 impl Act {
@@ -25,7 +32,8 @@ impl Act {
         match self {
             Self::Fill { kid, wrap } => Some((*kid, *wrap)),
             Self::Grant(wrap) => *wrap,
-            Self::Drop => None,
+            Self::Pickup(pair, wrap) => Some((pair.kid, *wrap)),
+            Self::Drop | Self::PickupEnd => None,
         }
     }
 }
@@ -50,14 +58,16 @@ impl Grant {
         let jws = Compact::parse(text, Typ::Grant)?;
         let mut members = jws.members()?;
         members.version()?;
+        let hh = Hash::parse(&members.text("hh")?)?;
+        let a = Party::parse(&members.text("a")?)?;
         let grant = Self {
-            hh: Hash::parse(&members.text("hh")?)?,
+            act: act(&mut members, &hh, &a)?,
+            hh,
             n: members.integer("n")?,
             prev: Hash::parse(&members.text("prev")?)?,
             by: Party::parse(&members.text("by")?)?,
-            a: Party::parse(&members.text("a")?)?,
+            a,
             iat: members.time("iat")?,
-            act: act(&mut members)?,
             jws,
         };
         members.end()?;
@@ -79,15 +89,27 @@ impl Grant {
     }
 }
 
-fn act(members: &mut Members) -> Result<Act, Rejected> {
+fn act(members: &mut Members, hh: &Hash, a: &Party) -> Result<Act, Rejected> {
     let act = members.text("act")?;
     let kid = members.optional("kid", Kid::parse)?;
     let wrap = members.optional("wrap", Hash::parse)?;
+    if act == "pickup" && (kid.is_some() || wrap.is_some()) {
+        let (kid, wrap) = kid.zip(wrap).ok_or(Rejected::Member)?;
+        let point = |text: String| base64::decode(&text).and_then(|raw| Point::from_bytes(&raw));
+        let (enc, sig) = (point(members.text("enc")?)?, point(members.text("sig")?)?);
+        let pair = PickupPair::new(hh, a, enc, sig, members.bytes("salt")?)?;
+        return if pair.kid == kid {
+            Ok(Act::Pickup(pair, wrap))
+        } else {
+            Err(Rejected::Key)
+        };
+    }
     match (act.as_str(), kid, wrap) {
         ("fill", Some(kid), Some(wrap)) => Ok(Act::Fill { kid, wrap }),
         ("grant", Some(kid), Some(wrap)) => Ok(Act::Grant(Some((kid, wrap)))),
         ("grant", None, None) => Ok(Act::Grant(None)),
         ("drop", None, None) => Ok(Act::Drop),
+        ("pickup", None, None) => Ok(Act::PickupEnd),
         _ => Err(Rejected::Member),
     }
 }
@@ -111,6 +133,10 @@ pub struct Chain {
     named: BTreeSet<Party>,
     dropped: BTreeSet<Party>,
     wraps: BTreeMap<Kid, Hash>,
+    /// The codes that stand.
+    codes: BTreeMap<Party, Pickup>,
+    /// The code that signed the last record, if one did.
+    used: Option<Pickup>,
 }
 
 impl Chain {
@@ -130,6 +156,8 @@ impl Chain {
                 .collect(),
             dropped: BTreeSet::new(),
             wraps: BTreeMap::new(),
+            codes: BTreeMap::new(),
+            used: None,
         }
     }
 
@@ -148,16 +176,51 @@ impl Chain {
         if *by.party() != grant.by || by.tenant() != self.tenant {
             return Err(Rejected::Key);
         }
-        let signer = by.key(&grant.signer()).ok_or(Rejected::Key)?;
-        grant.jws.verify(&signer.kid, &signer.sig)?;
-        self.right(grant)?;
+        let code = self.signing_code(grant);
+        match &code {
+            Some(code) => {
+                grant.jws.verify(&code.pair.kid, &code.pair.sig)?;
+                self.right_by_code(grant, code, by)?;
+            }
+            None => {
+                let signer = by.key(&grant.signer()).ok_or(Rejected::Key)?;
+                grant.jws.verify(&signer.kid, &signer.sig)?;
+                self.right(grant)?;
+            }
+        }
         self.record(grant);
+        self.used = code;
         Ok(())
     }
 
-    /// What is asked besides of a record that is being written now: in good time, by a live key,
-    /// for a live key that has no wrap yet, and the wrap is the one it names. `live` holds live
-    /// keys of `by` and `a`; `wrapped` says whether a wrap is stored for a key.
+    /// The code that signed `grant`, if it stands for who says that they signed.
+    fn signing_code(&self, grant: &Grant) -> Option<Pickup> {
+        let code = self.code_of(&grant.by)?;
+        (code.pair.kid == grant.signer()).then_some(*code)
+    }
+
+    /// The code that stands for `party`.
+    pub fn code_of(&self, party: &Party) -> Option<&Pickup> {
+        self.codes.get(party)
+    }
+
+    fn right_by_code(&self, grant: &Grant, code: &Pickup, by: &History) -> Result<(), Rejected> {
+        let Act::Fill { kid, .. } = grant.act else {
+            return Err(Rejected::Right);
+        };
+        if grant.a != grant.by || !self.counts(&grant.a) {
+            return Err(Rejected::Right);
+        }
+        match by.key(&kid) {
+            Some(key) if key.kind == Kind::Browser => code.covers(grant.iat),
+            _ => Err(Rejected::Key),
+        }
+    }
+
+    /// What is asked besides of a record that is being written now, and was appended last: in
+    /// good time, by a live key or a code that lasts, for a live key that has no wrap yet, and the
+    /// wrap is the one it names. `live` holds live keys of `by` and `a`; `wrapped` says whether a
+    /// wrap is stored for a key.
     pub fn check_new(
         &self,
         grant: &Grant,
@@ -167,11 +230,18 @@ impl Chain {
         now: Instant,
     ) -> Result<(), Rejected> {
         super::fresh(grant.iat, now)?;
-        live.of(&grant.by, &grant.signer())?;
+        match &self.used {
+            Some(code) => code.lasts(now)?,
+            None => {
+                live.of(&grant.by, &grant.signer())?;
+            }
+        }
         match (grant.act.wrap(), wrap) {
             (None, None) => Ok(()),
             (Some((kid, hash)), Some(wrap)) => {
-                live.of(&grant.a, &kid)?;
+                if !matches!(grant.act, Act::Pickup(..)) {
+                    live.of(&grant.a, &kid)?;
+                }
                 if wrapped(&kid) {
                     return Err(Rejected::Right);
                 }
@@ -193,6 +263,11 @@ impl Chain {
             }
             Act::Grant(_) => author && !self.named.contains(&grant.a),
             Act::Drop => author && self.counts(&grant.a) && grant.a != self.author,
+            Act::Pickup(pair, _) => {
+                let fits = self.counts(&grant.a) && grant.a != self.author;
+                author && fits && !self.wraps.contains_key(&pair.kid)
+            }
+            Act::PickupEnd => author && self.codes.contains_key(&grant.a),
         };
         if allowed {
             Ok(())
@@ -203,13 +278,24 @@ impl Chain {
 
     fn record(&mut self, grant: &Grant) {
         match grant.act {
+            Act::Fill { .. } if self.signing_code(grant).is_some() => {
+                self.codes.remove(&grant.by);
+            }
             Act::Fill { .. } => {}
+            Act::Pickup(pair, _) => {
+                let iat = grant.iat;
+                self.codes.insert(grant.a.clone(), Pickup { pair, iat });
+            }
+            Act::PickupEnd => {
+                self.codes.remove(&grant.a);
+            }
             Act::Grant(_) => {
                 self.dropped.remove(&grant.a);
                 self.named.insert(grant.a.clone());
             }
             Act::Drop => {
                 self.named.remove(&grant.a);
+                self.codes.remove(&grant.a);
                 self.dropped.insert(grant.a.clone());
             }
         }

@@ -8,7 +8,8 @@
 //!
 //! To receive a note: [`Envelope::parse`], then [`admit`]. To let somebody in: [`Grant::parse`],
 //! then [`Chain::append`]. To release a body: [`OpenRequest::parse`], [`OpenRequest::verify`],
-//! [`token_matches`], [`repeated`].
+//! [`token_matches`], [`repeated`]. A code is given and used by [`Grant`]s; its box is released for
+//! a token that [`pickup_token_matches`].
 
 mod admit;
 mod approval;
@@ -28,6 +29,8 @@ mod jws;
 mod note_seal;
 mod open;
 mod party;
+mod pickup;
+mod pickup_words;
 mod point;
 mod rejected;
 mod wrap;
@@ -49,6 +52,8 @@ pub use jws::{Compact, General, Signer, Typ};
 pub use note_seal::NoteSeal;
 pub use open::{OpenRequest, REPEAT, Seen, repeated, token_matches};
 pub use party::{Party, Reader};
+pub use pickup::{Pickup, PickupPair};
+pub use pickup_words::{PickupKeys, closed_box, pickup_token_matches};
 pub use point::Point;
 pub use rejected::Rejected;
 pub use wrap::{open_wrap, seal_wrap};

@@ -2,7 +2,8 @@ import type { Client } from "../api/client";
 import { Failed } from "../api/problem";
 import type { Waiting } from "../api/types";
 import type { Keyring } from "../custody/keyring";
-import { checkAuthorised, classify, forget, type History, issueOf, type KeyEntry, letIn, liveKeys, readHistory, type Readable, Rejected } from "../seal";
+import { checkAuthorised, classify, forget, type History, issueOf, type KeyEntry, liveKeys, readHistory, type Readable, Rejected } from "../seal";
+import { letIn } from "../seal/letting";
 import type { Place } from "./place";
 
 /** How a waiting browser looks to this one, which may know better than the server says. */

@@ -111,6 +111,7 @@ export class Reading {
     });
     // The header names the note: another one's, even of the same issue, is not what was asked for.
     if (readable.header.id !== note) throw new Rejected("note");
+    await this.keyring.pin(readable.vouched).catch(() => undefined);
     return { readable, now: answer.now, at: Date.now() };
   }
 }

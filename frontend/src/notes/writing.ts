@@ -1,7 +1,8 @@
 import type { Client } from "../api/client";
 import type { Account, Card, Keys } from "../api/types";
 import type { Keyring } from "../custody/keyring";
-import { classify, type History, type KeyEntry, liveKeys, readHistory, sealNote } from "../seal";
+import { classify, type History, type KeyEntry, liveKeys, readHistory } from "../seal";
+import { sealNote } from "../seal/envelope";
 import { type SealedFile, sealFiles } from "../seal/files";
 import { sendFiles } from "./fetching";
 import type { Place } from "./place";

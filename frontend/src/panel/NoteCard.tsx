@@ -168,6 +168,9 @@ function Lock(props: LockProps) {
       {shape.failure !== null && (
         <Spoken part={parts.asking} waiting={null} reload={actions.reload}>{({ UnlockFault }) => <UnlockFault why={shape.failure ?? "broken"} />}</Spoken>
       )}
+      {shape.line === "getting" && (
+        <Button look="subtle" onPress={() => { actions.show({ name: "useWords", note: card.id }); }}>{words.haveWords(author)}</Button>
+      )}
     </div>
   );
 }

@@ -15,7 +15,9 @@ export function panelEntries(_state: PanelState, actions: Actions, words: MenuWo
 /** What the menu of a note of one's own offers, in this order. */
 export function cardEntries(card: Card, actions: Actions, words: MenuWords): readonly Entry[] {
   const note = card.id;
+  const waits = card.waitingFor.some((account) => account !== card.author);
   return [
+    ...(waits ? [{ name: "giveWords", text: words.giveWords, press: () => { actions.show({ name: "giveWords", note }); } }] : []),
     { name: "sooner", text: words.sooner, press: () => { actions.show({ name: "sooner", note }); } },
     { name: "delete", text: words.delete, danger: true, press: () => { actions.askDelete(note); } },
   ];

@@ -32,4 +32,6 @@ export const views = {
   sooner: new Part(() => import("./sooner")),
   browsers: new Part(() => import("./browsers")),
   history: new Part(() => import("./history")),
+  giveWords: new Part(() => import("./giveWords")),
+  useWords: new Part(() => import("./useWords")),
 };

@@ -2,17 +2,16 @@ import { decodeExact, decode, encode } from "./base64";
 import { equal } from "./bytes";
 import { openContent } from "./content";
 import { commit, openToken } from "./derive";
-import { counts, makeGrant, mayAct, readChain } from "./grant";
+import { counts, readChain } from "./grant";
 import { issueOf, parseHeader } from "./header";
 import { classify, readHistory } from "./history";
 import { bodySha, parseSeal, verifySeal } from "./note_seal";
 import { makeOpenRequest } from "./open";
 import { reject } from "./rejected";
-import { headerHash, openWrap, sealWrap, wrapSha } from "./wrap";
+import { headerHash, openWrap, wrapSha } from "./wrap";
 import type { Bytes } from "./bytes";
 import type { Content } from "./content";
-import type { KeyEntry } from "./entry";
-import type { Act, Chain, Grant } from "./grant";
+import type { Chain } from "./grant";
 import type { Header } from "./header";
 import type { History, Standing } from "./history";
 import type { OwnKey } from "./keys";
@@ -42,25 +41,37 @@ export interface Known {
   readonly now: number;
 }
 
-/** A note that checks out and whose key is known, before consent. Keep it in memory only. */
-export interface Readable {
+/** A note that checks out as far as can be seen without a wrap. */
+export interface Checked {
   readonly header: Header;
   readonly hh: string;
   readonly protected: string;
   readonly ct: string;
   readonly chain: Chain;
-  readonly own: OwnKey;
-  readonly cek: Bytes;
   /** How the author's key looks; `unconfirmed` is said to the person before the click. */
   readonly author: Standing;
   /** Account → kids to pin once the person opens the note: the author's, and news of accounts pinned before. */
   readonly met: ReadonlyMap<string, ReadonlySet<string>>;
   /** Histories of those accounts, to be remembered once the person opens the note. */
   readonly histories: readonly History[];
+  /** Account → kids to pin at once: filled by codes that this author gave. */
+  readonly vouched: readonly (readonly [string, readonly string[]])[];
+}
+
+/** One whose key is known, before consent. Keep it in memory only. */
+export interface Readable extends Checked {
+  readonly own: OwnKey;
+  readonly cek: Bytes;
 }
 
 /** All checks of section 8.1 in their order. */
 export async function checkAuthorised(answer: Authorised, known: Known): Promise<Readable> {
+  const checked = await checkNote(answer, known);
+  return { ...checked, ...(await unwrap(answer.recipients, checked, known)) };
+}
+
+/** The first eight of them: all that somebody can check who has no wrap. */
+export async function checkNote(answer: Authorised, known: Omit<Known, "own">): Promise<Checked> {
   const header = parseHeader(answer.protected);
   if (header.tenant !== known.tenant) reject("tenant");
   if (issueOf(header) === null || (known.issue !== null && issueOf(header) !== known.issue)) reject("place");
@@ -80,14 +91,15 @@ export async function checkAuthorised(answer: Authorised, known: Known): Promise
   await verifySeal(seal, header, authorKey, hh);
   const chain = await readChain(header, hh, seal.jws.sha, answer.grants, historyOf);
   if (!counts(chain, header, known.account)) reject("reader");
-  const { own, cek } = await unwrap(answer.recipients, header, hh, chain, known);
 
   const author = classify(authors, known.pins(authors)).get(header.by.kid) ?? "unconfirmed";
   // The seal ties the author's history to this note. A granter's is tied to nothing: one that is met
   // first in a chain is not known by that.
   const anchored = [...met].filter(([account, history]) => account === header.by.a || known.pins(history).size > 0);
   const pins = new Map(anchored.map(([account, history]) => [account, confirmed(history, known.pins(history))]));
-  return { header, hh, protected: answer.protected, ct: seal.ct, chain, own, cek, author, met: pins, histories: anchored.map(([, history]) => history) };
+  const given = header.by.a === known.account ? chain.filled.filter(({ giver }) => known.pins(authors).has(giver)) : [];
+  const vouched = given.map(({ account, kid }) => [account, [kid]] as const);
+  return { header, hh, protected: answer.protected, ct: seal.ct, chain, author, met: pins, histories: anchored.map(([, history]) => history), vouched };
 }
 
 function confirmed(history: History, pins: ReadonlySet<string>): ReadonlySet<string> {
@@ -97,9 +109,7 @@ function confirmed(history: History, pins: ReadonlySet<string>): ReadonlySet<str
 
 async function unwrap(
   wraps: readonly Wrap[],
-  header: Header,
-  hh: string,
-  chain: Chain,
+  { header, hh, chain }: Checked,
   known: Known,
 ): Promise<{ own: OwnKey; cek: Bytes }> {
   for (const own of known.own) {
@@ -133,27 +143,6 @@ export async function readBody(
   };
   if ((await bodySha(body)) !== note.ct) reject("content");
   return openContent(body, note.cek, note.protected);
-}
-
-/** A grant with its wrap, as it is posted. */
-interface GrantJson {
-  readonly grant: string;
-  readonly ek: string;
-  readonly encryptedKey: string;
-}
-
-/** Lets in one key: `fill` for somebody already named, `grant` for a new reader (author only). */
-export async function letIn(note: Readable, act: Exclude<Act, "drop">, key: KeyEntry, now: number): Promise<GrantJson> {
-  const wrap = await sealWrap(note.cek, note.hh, key);
-  const grant = await sign(note, { act, a: key.account, iat: now, kid: key.kid, wrap: await wrapSha(wrap) });
-  return { grant, ek: wrap.ek, encryptedKey: wrap.encryptedKey };
-}
-
-/** Names a reader who has no key yet, or lets one out; author only. */
-export function sign(note: Readable, about: Omit<Grant, "hh" | "n" | "prev" | "by">): Promise<string> {
-  const { head } = note.chain;
-  const grant = { ...about, hh: note.hh, n: head.n + 1, prev: head.sha, by: note.own.account };
-  return mayAct(grant, note.header, note.chain) ? makeGrant(grant, note.own) : reject("right");
 }
 
 /** Wipes the content key; what was decrypted is the caller's. */

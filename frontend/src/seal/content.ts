@@ -1,11 +1,11 @@
 import { concat, refusing, utf8 } from "./bytes";
-import { Members, canonical } from "./jcs";
+import { Members } from "./jcs";
 import { checkId, checkHash } from "./party";
 import { reject } from "./rejected";
 import type { Bytes } from "./bytes";
 
-const SMALLEST = 256;
-const LARGEST = SMALLEST << 9;
+export const SMALLEST = 256;
+export const LARGEST = SMALLEST << 9;
 const FILES = 20;
 const CHUNK = 65_536;
 
@@ -35,40 +35,17 @@ export interface Body {
 const isBucket = (length: number): boolean =>
   length >= SMALLEST && length <= LARGEST && (length & (length - 1)) === 0;
 
-const plain = (content: Content, pad: string): string =>
-  canonical({ v: 1, text: content.text, files: content.files.map((file) => ({ ...file })), pad });
-
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\u{fffd}");
-
-function key(cek: Bytes, usage: "encrypt" | "decrypt"): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", cek, "AES-GCM", false, [usage]);
-}
-
-/** Pads and encrypts. `cek` must never encrypt anything else. */
-export async function sealContent(content: Content, cek: Bytes, iv: Bytes, protectedText: string): Promise<Body> {
-  const clean = { text: wellFormed(content.text), files: content.files };
-  const bare = utf8(plain(clean, "")).length;
-  let bucket = SMALLEST;
-  while (bucket < bare) bucket *= 2;
-  if (bucket > LARGEST) return reject("plaintext");
-  const bytes = utf8(plain(clean, "0".repeat(bucket - bare)));
-  parseContent(bytes);
-  const params = { name: "AES-GCM", iv, additionalData: utf8(protectedText) };
-  const sealed = new Uint8Array(await crypto.subtle.encrypt(params, await key(cek, "encrypt"), bytes));
-  return { iv, ciphertext: sealed.slice(0, -16), tag: sealed.slice(-16) };
-}
-
 /** Decrypts, checks the padding, parses. */
 export async function openContent(body: Body, cek: Bytes, protectedText: string): Promise<Content> {
   const params = { name: "AES-GCM", iv: body.iv, additionalData: utf8(protectedText) };
   const sealed = concat(body.ciphertext, body.tag);
   const bytes = await refusing("content", async () =>
-    crypto.subtle.decrypt(params, await key(cek, "decrypt"), sealed),
+    crypto.subtle.decrypt(params, await crypto.subtle.importKey("raw", cek, "AES-GCM", false, ["decrypt"]), sealed),
   );
   return parseContent(new Uint8Array(bytes));
 }
 
-function parseContent(bytes: Bytes): Content {
+export function parseContent(bytes: Bytes): Content {
   try {
     return readContent(bytes);
   } catch {

@@ -1,15 +1,20 @@
 import { encode } from "./base64";
-import { random } from "./bytes";
-import { sealContent } from "./content";
+import { random, utf8 } from "./bytes";
+import { LARGEST, parseContent, SMALLEST } from "./content";
 import { commit, openToken } from "./derive";
 import { sha } from "./digest";
-import { makeProtected } from "./header";
-import { makeSeal } from "./note_seal";
-import { headerHash, sealWrap } from "./wrap";
+import { parseHeader } from "./header";
+import { canonical } from "./jcs";
+import { makeCompact } from "./jws";
+import { sealWrap } from "./letting";
+import { bodySha } from "./note_seal";
+import { reject } from "./rejected";
+import { headerHash } from "./wrap";
 import type { Bytes } from "./bytes";
-import type { FileEntry } from "./content";
-import type { Fill, Place } from "./header";
+import type { Body, Content, FileEntry } from "./content";
+import type { Fill, Header, Place } from "./header";
 import type { KeyEntry } from "./entry";
+import type { Signer } from "./jws";
 import type { OwnKey } from "./keys";
 import type { Wrap } from "./wrap";
 
@@ -46,6 +51,45 @@ const recipient = ({ kid, ek, encryptedKey }: Wrap): EnvelopeJson["recipients"][
   encrypted_key: encryptedKey,
   header: { alg: "HPKE-7-KE", ek, kid },
 });
+
+const plain = (content: Content, pad: string): string =>
+  canonical({ v: 1, text: content.text, files: content.files.map((file) => ({ ...file })), pad });
+
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, "\u{fffd}");
+
+/** Pads and encrypts. `cek` must never encrypt anything else. */
+async function sealContent(content: Content, cek: Bytes, iv: Bytes, protectedText: string): Promise<Body> {
+  const clean = { text: wellFormed(content.text), files: content.files };
+  const bare = utf8(plain(clean, "")).length;
+  let bucket = SMALLEST;
+  while (bucket < bare) bucket *= 2;
+  if (bucket > LARGEST) return reject("plaintext");
+  const bytes = utf8(plain(clean, "0".repeat(bucket - bare)));
+  parseContent(bytes);
+  const params = { name: "AES-GCM", iv, additionalData: utf8(protectedText) };
+  const sealed = new Uint8Array(await crypto.subtle.encrypt(params, await crypto.subtle.importKey("raw", cek, "AES-GCM", false, ["encrypt"]), bytes));
+  return { iv, ciphertext: sealed.slice(0, -16), tag: sealed.slice(-16) };
+}
+
+/** The protected text of a header. What it makes, it can read. */
+export function makeProtected(header: Header): string {
+  const { opens, ask, ...always } = header;
+  const note = {
+    v: 1,
+    ...always,
+    place: { ...header.place },
+    by: { ...header.by },
+    ...(opens === undefined ? {} : { opens }),
+    ...(ask === undefined ? {} : { ask }),
+  };
+  const text = encode(utf8(canonical({ enc: "A256GCM", typ: "deskbridge-note+jwe", note })));
+  parseHeader(text);
+  return text;
+}
+
+async function makeSeal(hh: string, body: Body, author: Signer): Promise<string> {
+  return makeCompact("deskbridge-seal", { v: 1, hh, ct: await bodySha(body) }, author);
+}
 
 /**
  * Seals a note. A retry must post the same result again: a second sealing is a second note.

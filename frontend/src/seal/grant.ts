@@ -1,13 +1,15 @@
 import { hasTeam } from "./header";
-import { makeCompact, parseCompact, verifyCompact } from "./jws";
+import { parseCompact, verifyCompact } from "./jws";
 import { checkHash, checkParty, isApp, isTeam } from "./party";
+import { PICKUP_SECONDS, readPair } from "./pickup";
 import { reject } from "./rejected";
 import type { Header } from "./header";
 import type { History } from "./history";
-import type { Compact, Signer } from "./jws";
+import type { Compact } from "./jws";
+import type { Pickup, PickupPair } from "./pickup";
 
 const RECORDS = 1000;
-const ACTS = ["fill", "grant", "drop"] as const;
+const ACTS = ["fill", "grant", "drop", "pickup"] as const;
 
 export type Act = (typeof ACTS)[number];
 
@@ -26,7 +28,16 @@ export interface Grant {
 }
 
 interface Parsed extends Grant {
+  /** With `pickup`: the code that is given; null takes back the one that stands. */
+  readonly pair: PickupPair | null;
   readonly jws: Compact;
+}
+
+/** A key that a reader filled by a code, and the author's key that signed the code's record. */
+interface Filled {
+  readonly account: string;
+  readonly kid: string;
+  readonly giver: string;
 }
 
 /** A note's grants, verified front to back. */
@@ -37,6 +48,9 @@ export interface Chain {
   readonly dropped: ReadonlySet<string>;
   /** Key → hash of the wrap that the last grant for it names. */
   readonly wraps: ReadonlyMap<string, string>;
+  /** The codes that stand, by reader. */
+  readonly codes: ReadonlyMap<string, Pickup>;
+  readonly filled: readonly Filled[];
   readonly grants: readonly Grant[];
 }
 
@@ -47,13 +61,17 @@ async function parseGrant(text: string): Promise<Parsed> {
   const act = members.oneOf("act", ACTS);
   const kid = members.optional("kid", checkHash);
   const wrap = members.optional("wrap", checkHash);
+  const hh = checkHash(members.text("hh"));
+  const a = checkParty(members.text("a"));
+  const pair = act === "pickup" && kid !== undefined ? await readPair(members, hh, a, kid) : null;
   const grant: Parsed = {
-    hh: checkHash(members.text("hh")),
+    hh,
     n: members.integer("n"),
     prev: checkHash(members.text("prev")),
     act,
     by: checkParty(members.text("by")),
-    a: checkParty(members.text("a")),
+    a,
+    pair,
     iat: members.integer("iat"),
     ...(kid === undefined ? {} : { kid }),
     ...(wrap === undefined ? {} : { wrap }),
@@ -86,26 +104,41 @@ export async function readChain(
   const named = new Set([header.by.a, ...header.readers.filter((reader) => !isTeam(reader))]);
   const dropped = new Set<string>();
   const wraps = new Map<string, string>();
+  const codes = new Map<string, Pickup>();
+  const filled: Filled[] = [];
   const done: Grant[] = [];
   let head = { n: 0, sha: seal };
   for (const text of grants) {
     const grant = await parseGrant(text);
     if (grant.n !== head.n + 1 || grant.prev !== head.sha) reject("chain");
     if (grant.hh !== hh) reject("note");
-    await verifySigner(grant, header.tenant, await historyOf(grant.by));
-    if (!mayAct(grant, header, { named, dropped })) reject("right");
-    if (grant.act === "grant") {
+    const signer = grant.jws.signature.kid;
+    const code = codes.get(grant.by);
+    if (code?.kid === signer) {
+      await verifyCompact(grant.jws, code.kid, code.sig);
+      mayFill(grant, code, counts({ named, dropped }, header, grant.a), await historyOf(grant.by));
+      codes.delete(grant.by);
+      if (grant.kid !== undefined) filled.push({ account: grant.a, kid: grant.kid, giver: code.by });
+    } else {
+      await verifySigner(grant, header.tenant, await historyOf(grant.by));
+      if (!mayAct(grant, header, { named, dropped, codes, wraps })) reject("right");
+    }
+    if (grant.act === "pickup") {
+      if (grant.pair === null) codes.delete(grant.a);
+      else codes.set(grant.a, { ...grant.pair, iat: grant.iat, by: signer });
+    } else if (grant.act === "grant") {
       named.add(grant.a);
       dropped.delete(grant.a);
     } else if (grant.act === "drop") {
       named.delete(grant.a);
+      codes.delete(grant.a);
       dropped.add(grant.a);
     }
     if (grant.kid !== undefined && grant.wrap !== undefined) wraps.set(grant.kid, grant.wrap);
     head = { n: grant.n, sha: grant.jws.sha };
     done.push(grant);
   }
-  return { head, named, dropped, wraps, grants: done };
+  return { head, named, dropped, wraps, codes, filled, grants: done };
 }
 
 async function verifySigner(grant: Parsed, tenant: string, by: History): Promise<void> {
@@ -114,11 +147,18 @@ async function verifySigner(grant: Parsed, tenant: string, by: History): Promise
   await verifyCompact(grant.jws, signer.kid, signer.sig);
 }
 
+/** A fill signed by a code: for the reader who was given it, for a browser of theirs, in its hour. */
+function mayFill(grant: Parsed, code: Pickup, known: boolean, own: History): void {
+  if (grant.act !== "fill" || grant.a !== grant.by || !known) reject("right");
+  if (own.keys.get(grant.kid ?? "")?.kind !== "browser") reject("key");
+  if (grant.iat < code.iat || grant.iat >= code.iat + PICKUP_SECONDS) reject("time");
+}
+
 /** Whether `by` may do this to `a`, as things stand before it. */
 export function mayAct(
-  grant: Pick<Grant, "act" | "by" | "a">,
+  grant: Pick<Grant, "act" | "by" | "a" | "kid">,
   header: Header,
-  chain: Pick<Chain, "named" | "dropped">,
+  chain: Pick<Chain, "named" | "dropped" | "codes" | "wraps">,
 ): boolean {
   const author = grant.by === header.by.a;
   const known = counts(chain, header, grant.a);
@@ -129,9 +169,8 @@ export function mayAct(
       return author && !chain.named.has(grant.a);
     case "drop":
       return author && known && grant.a !== header.by.a;
+    case "pickup":
+      if (grant.kid === undefined) return author && chain.codes.has(grant.a);
+      return author && known && grant.a !== header.by.a && !chain.wraps.has(grant.kid);
   }
-}
-
-export async function makeGrant(grant: Grant, signer: Signer): Promise<string> {
-  return makeCompact("deskbridge-grant", { v: 1, ...grant }, signer);
 }

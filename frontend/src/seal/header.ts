@@ -1,6 +1,5 @@
-import { decode, encode } from "./base64";
-import { utf8 } from "./bytes";
-import { Members, asText, canonical } from "./jcs";
+import { decode } from "./base64";
+import { Members, asText } from "./jcs";
 import { checkHash, checkId, checkNumber, checkParty, checkReader, isApp, isTeam } from "./party";
 import { reject } from "./rejected";
 
@@ -85,22 +84,6 @@ function check(header: Header): void {
   const sorted = readers.every((reader, i) => i === 0 || (readers[i - 1] ?? "") < reader);
   if (readers.length < 1 || readers.length > READERS || !sorted || readers.includes(header.by.a)) reject("readers");
   if (header.exp <= header.iat || header.exp > header.iat + LONGEST) reject("time");
-}
-
-/** The protected text of a header. What it makes, it can read. */
-export function makeProtected(header: Header): string {
-  const { opens, ask, ...always } = header;
-  const note = {
-    v: 1,
-    ...always,
-    place: { ...header.place },
-    by: { ...header.by },
-    ...(opens === undefined ? {} : { opens }),
-    ...(ask === undefined ? {} : { ask }),
-  };
-  const text = encode(utf8(canonical({ enc: "A256GCM", typ: "deskbridge-note+jwe", note })));
-  parseHeader(text);
-  return text;
 }
 
 export const issueOf = (header: Header): string | null => ("issue" in header.place ? header.place.issue : null);

@@ -18,16 +18,21 @@
  *                 `issue: null` when elsewhere (show `header.place.issue` and ask);
  *                 `letIn(readable, "fill", key, now)` → post; on 409 fetch and try again.
  *
+ *   Give a code   `checkAuthorised` as its author → `makePickup` (in `pickup_words.ts`, for it is needed
+ *                 seldom) → `giveWords` → post; on 409 `giveWords` again.
+ *   Use a code    `checkNote` → `chain.codes` → `deriveWords` → post the token → `openBox` →
+ *                 `keyOfPickup` → `checkAuthorised` with it for an own key → `letIn` with `fill`.
+ *
  * Times are seconds, from the server's last answer. Accounts, kids, ids and hashes are text as
  * in JSON. What goes into `Known` must come from the host or this browser, never from our page.
  */
-export { checkAuthorised, consent, forget, letIn, readBody, sign } from "./check";
-export { sealNote } from "./envelope";
+export { checkAuthorised, checkNote, consent, forget, readBody } from "./check";
 export { issueOf } from "./header";
+export { PICKUP_SECONDS } from "./pickup";
 export { classify, liveKeys, readHistory, strangers } from "./history";
 export { makeKey, makeRevocation } from "./keys";
 export { Rejected } from "./rejected";
-export type { Authorised, Known, Readable } from "./check";
+export type { Authorised, Checked, Known, Readable } from "./check";
 export type { FileEntry } from "./content";
 export type { EnvelopeJson } from "./envelope";
 export type { KeyEntry } from "./entry";

@@ -1,11 +1,11 @@
 import { shaText } from "./digest";
-import { makeCompact, parseCompact, verifyCompact } from "./jws";
+import { parseCompact, verifyCompact } from "./jws";
 import { checkHash } from "./party";
 import { reject } from "./rejected";
 import type { Body } from "./content";
 import type { KeyEntry } from "./entry";
 import type { Header } from "./header";
-import type { Compact, Signer } from "./jws";
+import type { Compact } from "./jws";
 
 /** The author's signature over header and body; it stops a fellow reader from swapping the body. */
 export interface NoteSeal {
@@ -17,10 +17,6 @@ export interface NoteSeal {
 /** What the seal calls `ct`. */
 export function bodySha(body: Body): Promise<string> {
   return shaText(body.iv, body.ciphertext, body.tag);
-}
-
-export async function makeSeal(hh: string, body: Body, author: Signer): Promise<string> {
-  return makeCompact("deskbridge-seal", { v: 1, hh, ct: await bodySha(body) }, author);
 }
 
 export async function parseSeal(text: string): Promise<NoteSeal> {

@@ -12,11 +12,11 @@ export interface Wrap {
   readonly encryptedKey: string;
 }
 
-const suite = (): CipherSuite =>
+export const suite = (): CipherSuite =>
   new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 
 /** Binds a wrap to its header, and so to note, tenant, issue, end and readers, and to its key. */
-function info(hh: string, account: string, kid: string): Bytes {
+export function info(hh: string, account: string, kid: string): Bytes {
   const a = utf8(account);
   return concat(
     utf8("JOSE-HPKE rcpt"),
@@ -30,18 +30,6 @@ function info(hh: string, account: string, kid: string): Bytes {
     a,
     decodeExact(kid, 32),
   );
-}
-
-/** Wraps `cek` of the note with header hash `hh` for the key `kid` of `account`, whose point is `enc`. */
-export async function sealWrap(
-  cek: Bytes,
-  hh: string,
-  to: { readonly account: string; readonly kid: string; readonly enc: Bytes },
-): Promise<Wrap> {
-  const hpke = suite();
-  const recipientPublicKey = await hpke.kem.deserializePublicKey(to.enc);
-  const sealed = await hpke.seal({ recipientPublicKey, info: info(hh, to.account, to.kid) }, cek);
-  return { kid: to.kid, ek: encode(new Uint8Array(sealed.enc)), encryptedKey: encode(new Uint8Array(sealed.ct)) };
 }
 
 /**

@@ -35,6 +35,7 @@ export const de: Words = {
   getting: "Wird für Sie vorbereitet",
   gettingWhy: (author) => `${author} wurde gebeten, diesen Browser zuzulassen. Danach lässt sich die Notiz hier öffnen.`,
   gettingMine: "Dieser Browser hat keinen Schlüssel für diese Notiz. Wer sie hat oder ein anderer Ihrer Browser kann Sie zulassen.",
+  haveWords: (author) => `Ich habe fünf Wörter von ${author}`,
   takenBack: (author, ago) => `${author} hat diese Notiz zurückgezogen, ${ago}`,
   takenBackByYou: (ago) => `Sie haben diese Notiz zurückgezogen, ${ago}`,
   deleted: (author, ago) => `${author} hat diese Notiz gelöscht, ${ago}`,

@@ -37,6 +37,7 @@ export const en = {
   getting: "Getting this ready for you",
   gettingWhy: (author: string) => `${author} has been asked to let this browser in. It opens here as soon as that happens.`,
   gettingMine: "This browser has no key for this note. Someone it was shared with, or another browser of yours, can let you in.",
+  haveWords: (author: string) => `I have five words from ${author}`,
   takenBack: (author: string, ago: string) => `${author} took this note back, ${ago}`,
   takenBackByYou: (ago: string) => `You took this note back, ${ago}`,
   deleted: (author: string, ago: string) => `${author} deleted this note, ${ago}`,

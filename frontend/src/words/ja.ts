@@ -35,6 +35,7 @@ export const ja: Words = {
   getting: "準備しています",
   gettingWhy: (author) => `このブラウザーの許可を${author}さんに依頼しました。許可されると、ここで開けるようになります。`,
   gettingMine: "このブラウザーにはこのメモの鍵がありません。共有された人、またはあなたの別のブラウザーから許可できます。",
+  haveWords: (author) => `${author}さんからの5つの単語があります`,
   takenBack: (author, ago) => `${author}さんがこのメモを取り消しました、${ago}`,
   takenBackByYou: (ago) => `あなたがこのメモを取り消しました、${ago}`,
   deleted: (author, ago) => `${author}さんがこのメモを削除しました、${ago}`,

@@ -2,7 +2,8 @@
 // In: one JSON object on standard input. Out: one on standard output.
 import { readFileSync } from "node:fs";
 import { canonical } from "../../src/seal/jcs";
-import { checkAuthorised, liveKeys, makeKey, readBody, readHistory, sealNote } from "../../src/seal/index";
+import { checkAuthorised, liveKeys, makeKey, readBody, readHistory } from "../../src/seal/index";
+import { sealNote } from "../../src/seal/envelope";
 import { ownKeys } from "./own_keys";
 import type { Reading } from "./own_keys";
 

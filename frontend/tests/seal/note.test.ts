@@ -5,17 +5,16 @@ import {
   checkAuthorised,
   classify,
   consent,
-  letIn,
   liveKeys,
   makeKey,
   makeRevocation,
   readBody,
   readHistory,
-  sealNote,
-  sign,
   strangers,
 } from "../../src/seal/index";
 import type { Authorised, EnvelopeJson, GeneralJson, Known, OwnKey, Wrap } from "../../src/seal/index";
+import { sealNote } from "../../src/seal/envelope";
+import { letIn, sign } from "../../src/seal/letting";
 import { refused } from "./refused";
 
 const NOW = 1_800_000_000;

@@ -4,12 +4,16 @@ import { test } from "node:test";
 import { checkHalf, digits } from "../../src/seal/approval";
 import { decode, decodeExact, encode } from "../../src/seal/base64";
 import { codeEntry, codeToken, openCode, parseCode } from "../../src/seal/code";
+import { deriveWords, openBox } from "../../src/seal/pickup_words";
 import { commit, fileKey, openToken } from "../../src/seal/derive";
 import { sha } from "../../src/seal/digest";
 import { parseEntry } from "../../src/seal/entry";
-import { makeProtected, parseHeader } from "../../src/seal/header";
+import { makeProtected } from "../../src/seal/envelope";
+import { parseHeader } from "../../src/seal/header";
 import { classify, history } from "../../src/seal/history";
 import { checkAuthorised, consent, liveKeys, readBody } from "../../src/seal/index";
+import { pickupPair } from "../../src/seal/pickup";
+import { pointFromText } from "../../src/seal/point";
 import { Rejected } from "../../src/seal/rejected";
 import { headerHash } from "../../src/seal/wrap";
 import { ownKeys } from "./own_keys";
@@ -113,9 +117,29 @@ async function code(vector: Paper) {
   return { token: await codeToken(secret, vector.tenant, entry), ...(vector.output && { enc: vector.output.enc, sig: vector.output.sig }) };
 }
 
+interface Pickup {
+  readonly words: string;
+  readonly hh: string;
+  readonly account: string;
+  readonly enc: string;
+  readonly sig: string;
+  readonly salt: string;
+  readonly by: string;
+  readonly box: string;
+}
+
+async function pickup({ words, hh, account, by, box, ...given }: Pickup) {
+  const enc = await pointFromText(given.enc);
+  const sig = await pointFromText(given.sig);
+  const pair = await pickupPair(hh, account, { enc, sig, salt: decodeExact(given.salt, 16) });
+  const keys = await deriveWords(words, pair);
+  const halves = await openBox(keys, pair.kid, by, box);
+  return { kid: pair.kid, token: encode(keys.token), enc: encode(halves.enc), sig: encode(halves.sig) };
+}
+
 /** What only the server decides is run by its own tests. */
 const SERVER = new Set(["create", "consent", "append"]);
-const RUNNERS: Readonly<Record<string, Runner>> = { derive, header, history: readEntries, read, approve, code };
+const RUNNERS: Readonly<Record<string, Runner>> = { derive, header, history: readEntries, read, approve, code, pickup };
 
 const folder = new URL("../../../tests/vectors/seal/", import.meta.url);
 

@@ -193,7 +193,7 @@ impl Browser {
         signature.to_bytes().into()
     }
 
-    fn record(&self, typ: Typ, payload: &Value) -> String {
+    pub fn record(&self, typ: Typ, payload: &Value) -> String {
         let payload = canonical(payload).unwrap();
         Compact::make(typ, &self.kid, &payload, &|input| self.sign(input))
     }

@@ -14,6 +14,7 @@ mod hidden;
 mod leaving;
 mod letting_in;
 mod limited;
+mod picking_up;
 mod reading;
 mod speaking;
 mod subscribing;

@@ -220,8 +220,8 @@ fn chains() -> Vec<Scenario> {
                 p.as_object_mut().unwrap().remove("wrap");
             },
         ),
-        payload("act", "member", "An act that is reserved.", |p| {
-            p["act"] = json!("pickup");
+        payload("act", "member", "An act that nobody knows.", |p| {
+            p["act"] = json!("lend");
         }),
         payload("drop-with-key", "member", "A drop that names a key.", |p| {
             p["act"] = json!("drop");

@@ -14,6 +14,8 @@ mod histories;
 mod making;
 mod mutations;
 mod people;
+mod pickup_boxes;
+mod pickups;
 mod reader;
 mod reads;
 mod run;

@@ -38,7 +38,7 @@ pub struct Secret {
 }
 
 impl Secret {
-    fn of(label: &str) -> Self {
+    pub fn of(label: &str) -> Self {
         let ikm = seeded::<32>(&format!("{label} enc"));
         let (private, public) = <DhP256HkdfSha256 as Kem>::derive_keypair(&ikm);
         let scalar = seeded::<32>(&format!("{label} sig"));

@@ -4,8 +4,9 @@ use deskbridge::clock::Instant;
 use deskbridge::ids::TenantId;
 use deskbridge::seal::{
     Admission, Cek, Code, Envelope, Grant, Half, Header, History, Kid, LiveKeys, NoteSeal,
-    OpenRequest, Party, Rejected, Seen, Slot, Wrap, admit, base64, code_token, commit, digits,
-    file_key, fresh, open_slot, open_token, repeated, sha, token_matches,
+    OpenRequest, Party, PickupKeys, PickupPair, Point, Rejected, Seen, Slot, Wrap, admit, base64,
+    code_token, commit, digits, file_key, fresh, open_slot, open_token, repeated, sha,
+    token_matches,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +24,7 @@ pub fn run(vector: &Value) -> Result<Value, Rejected> {
         "append" => append(vector),
         "approve" => approve(vector),
         "code" => code(vector),
+        "pickup" => pickup(vector),
         other => unreachable!("no such operation: {other}"),
     }
 }
@@ -219,4 +221,23 @@ fn append(vector: &Value) -> Result<Value, Rejected> {
     )?;
     let named: Vec<String> = chain.named().map(Party::to_string).collect();
     Ok(json!({"n": chain.head().n, "sha": chain.head().sha, "named": named}))
+}
+
+fn pickup(vector: &Value) -> Result<Value, Rejected> {
+    let point = |name: &str| Point::from_bytes(&base64::decode(text(vector, name))?);
+    let pair = PickupPair::new(
+        &text(vector, "hh").parse()?,
+        &Party::parse(text(vector, "account"))?,
+        point("enc")?,
+        point("sig")?,
+        base64::decode_exact(text(vector, "salt"))?,
+    )?;
+    let keys = PickupKeys::derive(text(vector, "words"), &pair);
+    let [enc, sig] = keys.open(&text(vector, "by").parse()?, text(vector, "box"))?;
+    Ok(json!({
+        "kid": pair.kid,
+        "token": base64::encode(&keys.token),
+        "enc": base64::encode(&enc),
+        "sig": base64::encode(&sig),
+    }))
 }

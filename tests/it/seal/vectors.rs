@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::run::run;
 use super::scenario::Scenario;
-use super::{approvals, codes, contents, creates, grants, headers, histories, reads};
+use super::{
+    approvals, codes, contents, creates, grants, headers, histories, pickup_boxes, pickups, reads,
+};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/seal")
@@ -25,6 +27,8 @@ fn scenarios() -> BTreeMap<PathBuf, Value> {
         creates::all(),
         approvals::all(),
         codes::all(),
+        pickups::all(),
+        pickup_boxes::all(),
     ];
     let mut files = BTreeMap::new();
     for Scenario {

@@ -67,7 +67,8 @@ def create(
 def _check_wrap(state: State, find: Find, grant: grants.Grant, wrapped: Collection[str]) -> None:
     if grant.kid is None:
         return
-    find(grant.account).live_key(grant.kid, state.now, state.retired)
+    if grant.pair is None:
+        find(grant.account).live_key(grant.kid, state.now, state.retired)
     demand(grant.kid not in wrapped, "right", "the key has a wrap")
 
 
@@ -91,7 +92,10 @@ def append(
         grants.extend(chain, grants.read(record, head), find)
     grant = grants.read(sent[0], head)
     grants.extend(chain, grant, find)
-    find(grant.by).live_key(grant.signature.kid, state.now, state.retired)
+    if chain.used is None:
+        find(grant.by).live_key(grant.signature.kid, state.now, state.retired)
+    else:
+        demand(chain.used.covers(state.now), "time", "the hour of the code is over")
     _in_time(grant.iat, state.now)
     _check_wrap(state, find, grant, wrapped)
     given = None if sent[1] is None else wrap.from_answer(sent[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import approval, code, content, derive, header, history, note, point, server
+from . import approval, code, content, derive, header, history, note, pickup, point, server
 from .encoding import b64, unb64
 
 Vector = dict[str, Any]
@@ -74,6 +74,14 @@ def _consent(vector: Vector) -> Any:
     return {"jti": jti}
 
 
+def _pickup(vector: Vector) -> Any:
+    given = vector["enc"], vector["sig"], vector["salt"]
+    pair = pickup.pair(unb64(vector["hh"], 32), vector["account"], *given)
+    keys = pickup.derive(vector["words"], pair)
+    enc, sig = pickup.open_box(keys, pair, vector["by"], vector["box"])
+    return {"enc": b64(enc), "kid": pair.kid, "sig": b64(sig), "token": b64(keys.token)}
+
+
 def known(vector: Vector) -> note.Known:
     given = vector["known"]
     return note.Known(
@@ -129,6 +137,7 @@ OPERATIONS: dict[str, Callable[[Vector], Any]] = {
     "derive": _derive,
     "header": _header,
     "history": _history,
+    "pickup": _pickup,
     "read": _read,
 }
 

@@ -5,5 +5,6 @@ export const de: MenuWords = {
   history: "Verlauf der Schlüssel",
   about: "So sind Ihre Notizen geschützt",
   sooner: "Früher ablaufen lassen",
+  giveWords: "Jemandem fünf Wörter geben",
   delete: "Löschen",
 };

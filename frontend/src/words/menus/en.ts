@@ -4,6 +4,7 @@ export const en = {
   history: "Key history",
   about: "How your notes are kept safe",
   sooner: "Expire sooner",
+  giveWords: "Give a reader five words",
   delete: "Delete",
 };
 
