@@ -221,6 +221,11 @@ impl Host {
         self.inner.rotate_secret().await
     }
 
+    /// Gives the site another address; what is told to the app goes with it.
+    pub async fn rename(&self, base_url: &str) -> Result<Installed, InstallError> {
+        self.inner.rename(base_url).await
+    }
+
     pub fn set_enabled(&self, enabled: bool) -> Result<(), InstallError> {
         self.inner.set_enabled(enabled)
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Installed, descriptor};
 use crate::chance;
-use crate::host::Inner;
+use crate::host::{Inner, locked};
 use crate::token::{self, LIFE_SECONDS};
 
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,12 @@ impl Inner {
         Ok(app)
     }
 
+    /// Gives the site another address, and tells the app by `installed`, as Jira does.
+    pub async fn rename(&self, base_url: &str) -> Result<Installed, InstallError> {
+        base_url.clone_into(&mut locked(&self.site).base_url);
+        self.rotate_secret().await
+    }
+
     /// Removes the app. What the app answers does not keep it.
     pub async fn uninstall(&self) -> Result<(), InstallError> {
         let app = self.replace_app(None).ok_or(InstallError::NotInstalled)?;
@@ -98,6 +104,7 @@ impl Inner {
     }
 
     pub fn lifecycle_body(&self, app: &Installed, event: &str) -> Value {
+        let base_url = locked(&self.site).base_url.clone();
         json!({
             "key": app.key,
             "clientKey": app.client_key,
@@ -105,11 +112,11 @@ impl Inner {
             "publicKey": "",
             "serverVersion": "100306",
             "pluginsVersion": "1001.0.0-SNAPSHOT",
-            "baseUrl": self.base_url,
-            "displayUrl": self.base_url,
-            "displayUrlServicedeskHelpCenter": self.base_url,
+            "baseUrl": base_url,
+            "displayUrl": base_url,
+            "displayUrlServicedeskHelpCenter": base_url,
             "productType": "jira",
-            "description": format!("Atlassian Jira at {}", self.base_url),
+            "description": format!("Atlassian Jira at {base_url}"),
             "cloudId": self.client_key,
             "eventType": event,
         })

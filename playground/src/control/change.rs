@@ -21,7 +21,7 @@ pub fn routes(routes: Route) -> Route {
         .at("/people/:slug", post(on_person))
 }
 
-fn changed(error: &SiteError) -> poem::Error {
+pub(super) fn changed(error: &SiteError) -> poem::Error {
     let status = match error {
         SiteError::NotFound(_) => 404,
         SiteError::Invalid(_) => 422,

@@ -2,6 +2,7 @@
 //! documents every route.
 
 mod change;
+mod fate;
 
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use crate::site::{Event, Shapes, Site};
 type Shared = Arc<Inner>;
 
 pub fn routes() -> Route {
-    change::routes(Route::new())
+    fate::routes(change::routes(Route::new()))
         .at("/state", get(on_state))
         .at("/install", post(on_install))
         .at("/uninstall", post(on_uninstall))

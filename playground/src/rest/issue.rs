@@ -205,7 +205,24 @@ fn on_projects(call: Call) -> poem::Result<Json<Value>> {
     call.needs(Scope::Read)?;
     let site = locked(&call.inner.site);
     let shapes = Shapes { site: &site };
-    let all: Vec<_> = site.projects.iter().map(|p| shapes.project(p)).collect();
+    let ids = call.all("id");
+    let wanted = call
+        .list("status")
+        .unwrap_or_else(|| vec!["live".to_owned()]);
+    let all: Vec<_> = site
+        .projects
+        .iter()
+        .filter(|p| ids.is_empty() || ids.contains(&p.id.to_string().as_str()))
+        .filter(|p| {
+            let state = match p.fate {
+                fate if fate.trashed => "deleted",
+                fate if fate.archived => "archived",
+                _ => "live",
+            };
+            wanted.iter().any(|status| status == state)
+        })
+        .map(|p| shapes.project(p))
+        .collect();
     Ok(Json(super::page(&call, &all, 50)?))
 }
 
@@ -214,7 +231,9 @@ fn on_project(call: Call, Path(id): Path<String>) -> poem::Result<Json<Value>> {
     call.needs(Scope::Read)?;
     let site = locked(&call.inner.site);
     let project = site.project(&id);
-    let project = project.ok_or_else(|| refuse(404, "No project could be found."))?;
+    let project = project
+        .filter(|p| !p.fate.app_out)
+        .ok_or_else(|| refuse(404, "No project could be found."))?;
     Ok(Json(Shapes { site: &site }.project(project)))
 }
 

@@ -5,6 +5,7 @@ mod comment;
 mod desk;
 mod issue;
 mod people;
+mod bulk;
 mod property;
 mod search;
 
@@ -123,7 +124,7 @@ impl Call {
             Who::Person(account) | Who::Acting(_, account) => Some(account),
         };
         site.issue(id_or_key)
-            .filter(|i| account.is_none_or(|a| site.works_on(a, i)))
+            .filter(|i| account.map_or_else(|| site.app_sees(i), |a| site.works_on(a, i)))
             .ok_or_else(|| {
                 refuse(
                     404,
@@ -137,7 +138,13 @@ impl Call {
         let app = matches!(self.who, Who::App(_));
         site.issue(id_or_key)
             .filter(|i| i.request.is_some())
-            .filter(|i| app || site.sees_request(&self.account(), i))
+            .filter(|i| {
+                if app {
+                    site.app_sees(i)
+                } else {
+                    site.sees_request(&self.account(), i)
+                }
+            })
             .ok_or_else(|| refuse(404, "The request does not exist."))
     }
 }
@@ -207,8 +214,8 @@ fn verified(req: &Request, inner: &Inner) -> poem::Result<Who> {
 
 pub fn routes(inner: &Arc<Inner>) -> impl Endpoint<Output = Response> + use<> {
     let inner = inner.clone();
-    let platform = search::routes(property::routes(people::routes(comment::routes(
-        issue::routes(Route::new()),
+    let platform = search::routes(bulk::routes(property::routes(people::routes(
+        comment::routes(issue::routes(Route::new())),
     ))));
     desk::routes(platform).around(move |endpoint, req| {
         let inner = inner.clone();

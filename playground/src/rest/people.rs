@@ -173,7 +173,10 @@ fn on_check(call: Call, Json(body): Json<Value>) -> poem::Result<Json<Value>> {
                     let project = site.projects.iter().find(|p| p.id == **id);
                     let service = project.is_some_and(|p| p.service_desk.is_some());
                     let fits = key != "SERVICEDESK_AGENT" || service;
-                    project.is_some() && fits && held.contains(&key.as_str())
+                    let out = project.is_none_or(|p| {
+                        p.fate.trashed || p.fate.app_out && account == call.inner.app_account
+                    });
+                    !out && fits && held.contains(&key.as_str())
                 })
                 .collect();
             if !allowed.is_empty() || !in_projects.is_empty() {

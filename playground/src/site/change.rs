@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Comment, Event, Issue, Notice, Request, Shapes, Site, paragraphs};
+use super::{Comment, Event, Fate, Issue, Notice, Project, Request, Shapes, Site, paragraphs};
 use crate::moment::now_millis;
 
 #[derive(Debug, thiserror::Error)]
@@ -26,10 +26,16 @@ pub struct Draft {
     pub participants: Vec<String>,
 }
 
-type Changed<T> = Result<(T, Vec<Event>), SiteError>;
+pub(super) type Changed<T> = Result<(T, Vec<Event>), SiteError>;
 
 impl Site {
-    fn stamp(&self, name: &str, actor: &str, issue: Option<u64>, mut body: Value) -> Event {
+    pub(super) fn stamp(
+        &self,
+        name: &str,
+        actor: &str,
+        issue: Option<u64>,
+        mut body: Value,
+    ) -> Event {
         body["timestamp"] = json!(now_millis());
         body["webhookEvent"] = json!(name);
         Event {
@@ -40,7 +46,7 @@ impl Site {
         }
     }
 
-    fn issue_event(&self, name: &str, kind: &str, actor: &str, issue: &Issue) -> Event {
+    pub(super) fn issue_event(&self, name: &str, kind: &str, actor: &str, issue: &Issue) -> Event {
         let shapes = Shapes { site: self };
         let body = json!({
             "issue_event_type_name": kind,
@@ -136,20 +142,14 @@ impl Site {
             .iter()
             .filter_map(|p| account(p))
             .collect();
-        let number = 1 + self
-            .issues
-            .values()
-            .filter(|i| i.project == project.id)
-            .filter_map(|i| i.key.rsplit('-').next()?.parse::<u64>().ok())
-            .max()
-            .unwrap_or(0);
+        let key = self.next_key(&project);
         let id = self.next_id();
         let now = now_millis();
         let service = project.service_desk.is_some();
         let issue = Issue {
             id,
             project: project.id,
-            key: format!("{}-{number}", project.key),
+            key,
             summary: draft.summary.clone(),
             description: paragraphs(&draft.description),
             kind: if service { "Service Request" } else { "Task" }.to_owned(),
@@ -174,10 +174,22 @@ impl Site {
             comments: Vec::new(),
             properties: BTreeMap::new(),
             only: None,
+            fate: Fate::default(),
+            lost: None,
         };
         self.issues.insert(id, issue.clone());
         let event = self.issue_event("jira:issue_created", "issue_created", &reporter, &issue);
         Ok((id, vec![event]))
+    }
+
+    /// The key of the next issue of a project.
+    pub(super) fn next_key(&self, project: &Project) -> String {
+        let taken = self
+            .issues
+            .values()
+            .filter(|i| i.project == project.id)
+            .filter_map(|i| i.key.rsplit('-').next()?.parse::<u64>().ok());
+        format!("{}-{}", project.key, 1 + taken.max().unwrap_or(0))
     }
 
     /// Changes single fields: `summary`, `status`, `priority`, `assignee`, `reporter`, `labels`.

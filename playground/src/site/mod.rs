@@ -3,6 +3,7 @@
 
 mod adf;
 mod change;
+mod fate;
 mod jql;
 mod seed;
 mod shape;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use adf::{mentions, paragraphs, to_text, to_wiki};
 pub use change::{Draft, SiteError};
+pub use fate::{Fate, Link};
 pub use jql::Unanswerable;
 pub use shape::{FIELDS, Shapes};
 
@@ -48,6 +50,7 @@ pub struct Project {
     pub name: String,
     /// Present for service projects.
     pub service_desk: Option<u64>,
+    pub fate: Fate,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -98,6 +101,9 @@ pub struct Issue {
     pub properties: BTreeMap<String, Value>,
     /// An issue security level: when present, of all agents only these see the issue.
     pub only: Option<BTreeSet<String>>,
+    pub fate: Fate,
+    /// What it was to customers before its request type was taken away.
+    pub lost: Option<Request>,
 }
 
 /// A mail that Jira would have sent because an app called `notify`.
@@ -131,6 +137,11 @@ pub struct Site {
     pub app_properties: BTreeMap<String, Value>,
     /// The language for everybody who chose none, as Java writes it.
     pub locale: String,
+    pub links: Vec<Link>,
+    /// Accounts that were erased, as reports of personal data are answered.
+    pub closed: BTreeSet<String>,
+    /// Accounts that apps have reported, each time.
+    pub reported: Vec<Vec<String>>,
     last_id: u64,
 }
 
@@ -177,12 +188,17 @@ impl Site {
             .is_some_and(|p| p.active && p.role != Role::Customer);
         let app = self.person(account).is_some_and(|p| p.role == Role::App);
         let level = issue.only.as_ref();
-        staff && (app || level.is_none_or(|only| only.contains(account)))
+        let there = if app {
+            self.app_sees(issue)
+        } else {
+            self.is_there(issue)
+        };
+        there && staff && (app || level.is_none_or(|only| only.contains(account)))
     }
 
     /// Whether `account` sees the issue as a request in the portal.
     pub fn sees_request(&self, account: &str, issue: &Issue) -> bool {
-        let active = self.person(account).is_some_and(|p| p.active);
+        let active = self.person(account).is_some_and(|p| p.active) && self.is_there(issue);
         let tie = issue.request.as_ref().is_some_and(|request| {
             issue.reporter == account
                 || request.participants.iter().any(|p| p == account)
@@ -208,9 +224,13 @@ impl Site {
             Role::Agent => WORK.to_vec(),
             Role::App => [WORK, &["ADMINISTER_PROJECTS"]].concat(),
         };
-        let service = issue.is_none_or(|i| i.request.is_some());
+        let service = issue.is_none_or(|i| self.project_of(i).service_desk.is_some());
         if service && matches!(person.role, Role::Agent | Role::App) {
             held.push("SERVICEDESK_AGENT");
+        }
+        // What is archived can be looked at, by those who could before.
+        if issue.is_some_and(|i| self.is_archived(i)) {
+            held.retain(|key| ["BROWSE_PROJECTS", "SERVICEDESK_AGENT"].contains(key));
         }
         held
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Issue, Organization, Person, Project, Request, Role, Site, paragraphs};
+use super::{Fate, Issue, Organization, Person, Project, Request, Role, Site, paragraphs};
 use crate::moment::now_millis;
 
 const HOUR: i64 = 3_600_000;
@@ -257,6 +257,8 @@ fn issue(seed: &Seed, now: i64) -> Issue {
         comments: Vec::new(),
         properties: BTreeMap::new(),
         only: None,
+        fate: Fate::default(),
+        lost: None,
     }
 }
 
@@ -278,12 +280,14 @@ impl Site {
                     key: "ITH".into(),
                     name: "IT Help".into(),
                     service_desk: Some(1),
+                    fate: Fate::default(),
                 },
                 Project {
                     id: 10001,
                     key: "DEV".into(),
                     name: "Development".into(),
                     service_desk: None,
+                    fate: Fate::default(),
                 },
             ],
             organizations: vec![
@@ -293,6 +297,9 @@ impl Site {
             issues: ISSUES.iter().map(|s| (s.id, issue(s, now))).collect(),
             notices: Vec::new(),
             app_properties: BTreeMap::new(),
+            links: Vec::new(),
+            closed: BTreeSet::new(),
+            reported: Vec::new(),
             last_id: 10_500,
         };
         site.say(

@@ -7,7 +7,7 @@ use crate::moment::{desk_time, jira_time};
 use crate::token::encode;
 
 /// The fields of an issue that this site knows, as `GET /field` lists them.
-pub const FIELDS: [(&str, &str, &str); 16] = [
+pub const FIELDS: [(&str, &str, &str); 17] = [
     ("summary", "Summary", "string"),
     ("description", "Description", "string"),
     ("issuetype", "Issue Type", "issuetype"),
@@ -21,6 +21,7 @@ pub const FIELDS: [(&str, &str, &str); 16] = [
     ("updated", "Updated", "datetime"),
     ("labels", "Labels", "array"),
     ("comment", "Comment", "comments-page"),
+    ("issuelinks", "Linked Issues", "issuelinks"),
     (
         "customfield_10002",
         "Organizations",
@@ -93,7 +94,7 @@ impl Shapes<'_> {
     }
 
     pub fn project(&self, project: &Project) -> Value {
-        json!({
+        let mut shape = json!({
             "self": self.rest(&format!("project/{}", project.id)),
             "id": project.id.to_string(),
             "key": project.key,
@@ -101,7 +102,16 @@ impl Shapes<'_> {
             "projectTypeKey": if project.service_desk.is_some() { "service_desk" } else { "software" },
             "simplified": false,
             "avatarUrls": {},
-        })
+        });
+        for (name, held) in [
+            ("archived", project.fate.archived),
+            ("deleted", project.fate.trashed),
+        ] {
+            if held {
+                shape[name] = json!(true);
+            }
+        }
+        shape
     }
 
     fn named(&self, path: &str, name: &str) -> Value {
@@ -140,6 +150,7 @@ impl Shapes<'_> {
             "created": jira_time(issue.created),
             "updated": jira_time(issue.updated),
             "labels": issue.labels,
+            "issuelinks": self.links(issue),
             "comment": {
                 "self": self.rest(&format!("issue/{}/comment", issue.id)),
                 "startAt": 0, "maxResults": issue.comments.len(), "total": issue.comments.len(),
