@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::life;
 use super::parts::Parts;
 use super::shredding;
 use crate::audit;
@@ -13,7 +14,7 @@ use crate::ids::TenantId;
 use crate::inbox::{CatchUp, EVENT, Events, Missed, Pulse, ReducedEvent};
 use crate::jobs::ticks::Tick;
 use crate::jobs::{self, Dispatch, Happened, Job, Listener, Outcome, Told, Unpark};
-use crate::notes::{Announce, Expire, Notes, Shred, Unread, Unwrap};
+use crate::notes::{Announce, Expire, Night, Notes, Shred, Unread, Unwrap};
 use crate::store::{Batch, StoredJob};
 use crate::tenants::{self, Tenant};
 use crate::wire::Problem;
@@ -21,7 +22,7 @@ use crate::wire::Problem;
 /// Which rooms are told of what.
 const LISTENERS: [Listener; 1] = [Listener {
     room: "notes",
-    hears: &["issue-deleted"],
+    hears: life::HEARS,
 }];
 
 /// Once an hour: what was begun and never finished is swept.
@@ -58,6 +59,7 @@ impl Jobs {
         Ok(vec![
             Tick::new("pulse", "0 * * * * *", &Pulse {})?,
             Tick::new("sweep", "0 17 * * * *", &Sweep {})?,
+            Tick::new("notes-night", "0 23 * * * *", &Night {})?,
         ])
     }
 }
@@ -110,6 +112,7 @@ impl Dispatch for Jobs {
                 Err(why) => Outcome::failed(why),
             },
             tenants::Shred::KIND => shredding::run(&self.parts, job, now).await,
+            kind if life::runs(kind) => life::run(&self.parts, job, now).await,
             kind => Outcome::failed(format!("this release has no job of kind {kind}")),
         }
     }
@@ -173,9 +176,7 @@ impl Jobs {
             return Outcome::failed("no tenant");
         };
         match (told.room.as_str(), told.happened) {
-            ("notes", Happened::IssueDeleted { issue }) => {
-                self.parts.notes.run_issue_deleted(tenant, issue, now).await
-            }
+            ("notes", happened) => life::tell(&self.parts, tenant, &happened, now).await,
             (room, happened) => {
                 Outcome::failed(format!("{room} does not listen to {}", happened.name()))
             }

@@ -9,6 +9,7 @@ mod doctor;
 mod frames;
 mod guard;
 mod inspect;
+mod life;
 mod locale;
 mod logging;
 mod operations;

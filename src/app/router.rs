@@ -12,7 +12,9 @@ use super::operations;
 use super::pages;
 use super::parts::Parts;
 use crate::doors::{SessionApi, routes};
-use crate::notes::{BrowsersApi, FilesApi, NotesApi, PickupApi, SubscriptionApi};
+use crate::notes::{
+    AccountsApi, BrowsersApi, FilesApi, NotesApi, PickupApi, SubscriptionApi,
+};
 use crate::wire::Problem;
 
 /// Everything the public listener answers.
@@ -46,6 +48,7 @@ type Api = (
     SubscriptionApi,
     FilesApi,
     PickupApi,
+    AccountsApi,
 );
 
 /// The documented routes that panels call, under `/api`.
@@ -58,6 +61,7 @@ fn api(parts: &Parts) -> OpenApiService<Api, ()> {
         SubscriptionApi::new(notes()),
         FilesApi::new(notes()),
         PickupApi::new(notes()),
+        AccountsApi::new(notes()),
     );
     OpenApiService::new(all, "deskbridge", env!("CARGO_PKG_VERSION"))
         .server("/api")

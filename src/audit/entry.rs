@@ -44,6 +44,8 @@ pub enum Action {
     /// Wrong words.
     PickupRefused,
     JobRedriven,
+    AccountErased,
+    AccountLinked,
 }
 
 impl Action {
@@ -75,6 +77,8 @@ impl Action {
             Action::PickupUsed => "pickup-used",
             Action::PickupRefused => "pickup-refused",
             Action::JobRedriven => "job-redriven",
+            Action::AccountErased => "account-erased",
+            Action::AccountLinked => "account-linked",
         }
     }
 }

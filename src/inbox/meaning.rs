@@ -5,6 +5,9 @@ use crate::store::Envelope;
 
 /// What an event means to rooms: nothing, one or several things.
 pub fn happened_in(event: &Event) -> Vec<Happened> {
+    if let (EventKind::ProjectDeleted, Some(project)) = (&event.kind, event.project) {
+        return vec![Happened::ProjectDeleted { project }];
+    }
     let Some(issue) = event.issue.as_ref().map(|issue| issue.id) else {
         return Vec::new();
     };
@@ -49,7 +52,15 @@ mod tests {
     /// A body, and the names of what happened in it.
     #[test]
     fn what_bodies_mean() {
-        let table: [(&str, &[&str]); 9] = [
+        let table: [(&str, &[&str]); 11] = [
+            (
+                r#"{"webhookEvent":"project_deleted","project":{"id":10000}}"#,
+                &["project-deleted"],
+            ),
+            (
+                r#"{"webhookEvent":"project_soft_deleted","project":{"id":10000}}"#,
+                &[],
+            ),
             (
                 r#"{"webhookEvent":"jira:issue_deleted","issue":{"id":"7"}}"#,
                 &["issue-deleted"],

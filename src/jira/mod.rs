@@ -19,6 +19,7 @@ pub use error::JiraError;
 pub use fresh::{Fresh, Freshness};
 pub use http::HttpOptions;
 pub use site::{
-    ANNOUNCEMENT, AccountKind, Administers, Attempt, CommentId, Found, FoundIssue, Issue, Notice,
-    OrganizationId, Permissions, Posting, Project, ProjectKind, Request, ServiceDeskId, Site, User,
+    ANNOUNCEMENT, AccountKind, Administers, Attempt, CommentId, Found, FoundIssue, Issue, Linked,
+    Notice, OrganizationId, Permissions, Posting, Project, ProjectKind, ProjectState, REPORTED,
+    Request, ServiceDeskId, Site, User, Whereabouts,
 };

@@ -38,6 +38,10 @@ pub enum Happened {
         issue: IssueId,
         comment: u64,
     },
+    /// Deleted for good, with all its issues: of those no event comes.
+    ProjectDeleted {
+        project: ProjectId,
+    },
     NoteCreated {
         issue: IssueId,
         note: NoteId,
@@ -70,6 +74,7 @@ impl Happened {
             Happened::CommentCreated { .. } => "comment-created",
             Happened::CommentUpdated { .. } => "comment-updated",
             Happened::CommentDeleted { .. } => "comment-deleted",
+            Happened::ProjectDeleted { .. } => "project-deleted",
             Happened::NoteCreated { .. } => "note-created",
             Happened::NoteOpened { .. } => "note-opened",
             Happened::NoteEnded { .. } => "note-ended",
@@ -90,7 +95,9 @@ impl Happened {
             | Happened::NoteCreated { issue, .. }
             | Happened::NoteOpened { issue, .. }
             | Happened::NoteEnded { issue, .. } => Some(*issue),
-            Happened::TenantUninstalled {} | Happened::TenantInstalled {} => None,
+            Happened::ProjectDeleted { .. }
+            | Happened::TenantUninstalled {}
+            | Happened::TenantInstalled {} => None,
         }
     }
 

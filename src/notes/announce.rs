@@ -11,6 +11,7 @@ use url::Url;
 
 use super::decide::{self, Tie};
 use super::end::later;
+use super::life::{kept_of, untold};
 use super::records::{Announce as Told, Note, encode};
 use super::{Notes, layout};
 use crate::audit::{self, About, Action};
@@ -100,6 +101,10 @@ impl Notes {
         let Some(live) = note.live() else {
             return Ok(Batch::default());
         };
+        let archived = self.people.place(tenant, note.issue, people::SHOWN).await?;
+        if archived == Some(people::Place::Archived) && matches!(live.announce, Told::Due(_)) {
+            return Ok(untold(&note, version, now));
+        }
         let (note, attempt) = match live.announce {
             Told::Done { .. } => return Ok(Batch::default()),
             Told::Begun => {
@@ -272,9 +277,11 @@ fn done(tenant: TenantId, note: &Note, version: Version, public: bool, now: Inst
         live.announce = Told::Done { at: now, public };
     }
     let key = layout::note(&note.id);
+    let mut put = kept_of(&note);
+    put.push((key.clone(), encode(&note), Until::Keep));
     Batch {
-        expect: vec![Expect::Is(key.clone(), version)],
-        put: vec![(key, encode(&note), Until::Keep)],
+        expect: vec![Expect::Is(key, version)],
+        put,
         push: vec![audit::entry(
             tenant,
             now,

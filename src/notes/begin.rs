@@ -67,6 +67,7 @@ pub(super) fn batch_of(
             index(),
             Until::Keep,
         ),
+        (layout::living_entry(note.issue, &note.id), index(), end),
     ];
     put.extend(
         blocks

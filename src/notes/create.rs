@@ -50,6 +50,7 @@ impl Notes {
         }
         self.must_be_subscribed(&visit.scope, &visit.viewer, visit.now)
             .await?;
+        self.accepts_notes(&visit).await?;
         let readers = offered(&envelope.header, &self.options, visit.now)?;
         let people = people_of(&visit, &readers);
         let heads = self.key_heads(&visit.scope, &people, visit.now).await?;

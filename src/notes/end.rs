@@ -52,7 +52,10 @@ pub(super) fn ending(
     let blocks = note
         .live()
         .map_or(0, |live| live.wrapped.len().div_ceil(BLOCK));
-    let mut delete = vec![layout::sealed(&note.id)];
+    let mut delete = vec![
+        layout::sealed(&note.id),
+        layout::living_entry(note.issue, &note.id),
+    ];
     delete.extend((0..blocks).map(|at| layout::wraps(&note.id, at)));
     delete.extend(note.people().map(|a| layout::of_account_entry(a, &note.id)));
     delete.extend(note.readers.iter().map(|a| layout::pickup(&note.id, a)));

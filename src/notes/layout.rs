@@ -4,7 +4,7 @@ use super::records::Note;
 use super::subscription::Audience;
 use crate::clock::Instant;
 use crate::ids::{AccountId, IssueId, NoteId, TenantId};
-use crate::store::{Folder, JobKey, Key, Topic};
+use crate::store::{Folder, JobKey, Key, Name, Topic};
 
 /// Newest first: names sort by what is left until this many milliseconds (the year 2286).
 const FAR: i64 = 9_999_999_999_999;
@@ -79,6 +79,59 @@ pub(super) fn key_code(account: &AccountId) -> Key {
 /// Counts the tries of a recovery code of this account and day.
 pub(super) fn code_tries(account: &AccountId, day: i64) -> Key {
     Key::point("key-code-tries", &[account.as_str(), &day.to_string()])
+}
+
+/// Living notes of the tenant, by issue.
+pub(super) fn living() -> Folder {
+    Folder::of(&["note-living"])
+}
+
+pub(super) fn living_entry(issue: IssueId, id: &NoteId) -> Key {
+    Key::listed(&living(), &[&issue.to_string(), &id.to_string()])
+}
+
+/// The name of that entry.
+pub(super) fn living_name(issue: IssueId, id: &NoteId) -> Name {
+    Name::of(&[&issue.to_string(), &id.to_string()])
+}
+
+/// What an entry of [`living`] is named after.
+pub(super) fn of_living(name: &Name) -> Option<(IssueId, NoteId)> {
+    let (issue, note) = name.as_str().split_once('/')?;
+    Some((issue.parse().ok()?, note.parse().ok()?))
+}
+
+/// When an issue with living notes was first missed.
+pub(super) fn missed(issue: IssueId) -> Key {
+    Key::point("note-missed", &[&issue.to_string()])
+}
+
+/// When the nightly check last came to its end.
+pub(super) fn checked() -> Key {
+    Key::point("note-checked", &[])
+}
+
+/// Accounts of which something is kept.
+pub(super) fn known() -> Folder {
+    Folder::of(&["note-people"])
+}
+
+pub(super) fn known_entry(account: &AccountId) -> Key {
+    Key::listed(&known(), &[account.as_str()])
+}
+
+/// The announced notes that name `account`, living or not.
+pub(super) fn named(account: &AccountId) -> Folder {
+    Folder::of(&["note-named", account.as_str()])
+}
+
+pub(super) fn named_entry(account: &AccountId, id: &NoteId) -> Key {
+    Key::listed(&named(account), &[&id.to_string()])
+}
+
+/// Which account is theirs now, who had this one.
+pub(super) fn successor(account: &AccountId) -> Key {
+    Key::point("account-successor", &[account.as_str()])
 }
 
 /// Counts the wrong opening tokens of this account and hour.

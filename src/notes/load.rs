@@ -48,7 +48,7 @@ impl Notes {
             .map_err(|e| refuse::store(&e))
     }
 
-    async fn read_many(
+    pub(super) async fn read_many(
         &self,
         scope: &Scope,
         keys: &[Key],
@@ -101,7 +101,7 @@ impl Notes {
         Ok(Some((note, record.version)))
     }
 
-    async fn notes_by_id(
+    pub(super) async fn notes_by_id(
         &self,
         scope: &Scope,
         ids: &[NoteId],

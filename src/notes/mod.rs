@@ -19,6 +19,12 @@
 //! | `note-receipts/{note}` : `{jti}` | one consented opening: account, when, the reader's signed request | kept |
 //! | `note-issue/{issue}` : `{newest first}/{note}` | the format byte: an index | kept |
 //! | `note-account/{account}` : `{note}` | the format byte: the living notes that name this person, as author or as reader | until the note ends |
+//! | `note-living` : `{issue}/{note}` | the format byte: what the nightly check goes through | until the note ends |
+//! | `note-missed/{issue}` | when the host first did not know an issue with living notes | seven days |
+//! | `note-checked` | when the nightly check last came to its end | kept |
+//! | `note-named/{account}` : `{note}` | the format byte: the announced notes that name this person, living or not | until the account is erased |
+//! | `note-people` : `{account}` | an account of which something is kept, for the weekly report | until the account is erased |
+//! | `account-successor/{account}` | which account an administrator says is theirs now, who said so and when | kept |
 //! | `key-head/{account}` | end of the account's key history, usable and retired keys | kept |
 //! | `key-entries/{account}` : `{n}` | one entry, JWS General JSON | kept |
 //! | `key-asked/{account}` | a browser that asks to be approved: commitment, answer, half of an entry | 15 minutes |
@@ -47,8 +53,9 @@
 //! `note-announce` (10 s after creation, in the issue's lane), `note-expire` (at its instant, and
 //! two minutes after every reader opened it as often as they may),
 //! `note-shred` (at once after any other end), `note-unread` (at once when a note expired that none
-//! of its readers opened),
-//! `note-unwrap` (at once when keys of somebody end).
+//! of its readers opened), `note-unwrap` (at once when keys of somebody end), `notes-night` (each
+//! hour) and `notes-check` (each night for every tenant), `accounts-report` (each week for every
+//! tenant) and `account-erase` (once an account was closed).
 
 mod announce;
 mod api;
@@ -65,6 +72,7 @@ mod files;
 mod keys;
 mod layout;
 mod let_in;
+mod life;
 mod live;
 mod load;
 mod open;
@@ -87,6 +95,7 @@ pub use api::NotesApi;
 pub use browsers::{BrowsersApi, Unwrap};
 pub use end::{Expire, Shred};
 pub use files::FilesApi;
+pub use life::{AccountsApi, Check, Erase, Night, Report};
 pub use pickup::PickupApi;
 pub use subscription::SubscriptionApi;
 pub use unread::Unread;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::api::{Card, Issue, Me, Opened, PanelState, Person, PersonKind, Site};
+use super::api::{Card, Duplicate, Issue, Me, Moved, Opened, PanelState, Person, PersonKind, Site};
 use super::card::{self, LiveKeys};
 use super::records::Note;
 use super::subscription::Audience;
@@ -27,60 +27,69 @@ impl Notes {
             .notes_of_issue(&visit.scope, visit.issue, &visit.viewer, visit.now)
             .await?;
         let waiting = self.waiting_for(caller, visit.now).await?;
+        let successors = self.successors(&visit, &notes).await?;
         let mut accounts: BTreeSet<_> = notes.iter().flat_map(Note::people).cloned().collect();
+        accounts.extend(successors.values().cloned());
         accounts.insert(caller.account.clone());
         accounts.extend(waiting.iter().filter_map(|w| w.account.parse().ok()));
         let keys = self.live_keys(&visit.scope, &accounts, visit.now).await?;
-        let notes = notes
-            .iter()
-            .filter_map(|note| card(note, &visit, &keys))
-            .collect();
         let accounts: Vec<_> = accounts.into_iter().collect();
         let persons = self
             .people
             .persons_on(&visit.tenant, visit.issue, &accounts)
             .await
             .map_err(|_| refuse::host_silent())?;
+        let sees = persons.iter().filter(|p| p.sees).map(|p| p.account.clone());
+        let readers = Readers {
+            sees: sees.collect(),
+            successors,
+        };
+        let notes = notes
+            .iter()
+            .filter_map(|note| card(note, &visit, &keys, Some(&readers)))
+            .collect();
         let people: BTreeMap<_, _> = persons
             .into_iter()
             .map(|person| (person.account.to_string(), shown(person, &keys)))
             .collect();
-        let issue = self
-            .issue(&visit.tenant, visit.issue)
-            .await?
-            .ok_or_else(refuse::host_silent)?;
+        let (issue, duplicates) = self.shown_issue(&visit).await?;
         let audience = Audience::of(&visit.viewer);
         let subscribed = self
             .is_subscribed(&visit.scope, audience, visit.now)
             .await?;
-        let me = caller.account.to_string();
         Ok(PanelState {
             now: visit.now.seconds(),
             tenant: visit.tenant.id.to_string(),
             site: Site {
                 url: visit.tenant.site.display().to_owned(),
+                moved: visit.tenant.moved_lately(visit.now),
             },
-            me: Me {
-                name: people.get(&me).map_or_else(String::new, |p| p.name.clone()),
-                account: me,
-                kind: if visit.viewer.customer {
-                    PersonKind::Customer
-                } else {
-                    PersonKind::Agent
-                },
-            },
-            issue: Issue {
-                id: issue.id.to_string(),
-                key: issue.key,
-                project: issue.project.id.to_string(),
-            },
+            me: me(&visit, &people),
+            issue,
             notes,
             people,
             waiting,
             file_bytes: self.file_bytes(),
             longest_life: seconds(self.options.longest_life),
             subscribed,
+            duplicates,
         })
+    }
+
+    async fn shown_issue(&self, visit: &Visit) -> Result<(Issue, Vec<Duplicate>), Problem> {
+        let issue = self
+            .issue(&visit.tenant, visit.issue)
+            .await?
+            .ok_or_else(refuse::host_silent)?;
+        let place = self.place_of(visit).await?;
+        let duplicates = self.duplicates(visit, &issue.duplicates).await?;
+        let shown = Issue {
+            id: issue.id.to_string(),
+            key: issue.key,
+            project: issue.project.id.to_string(),
+            place: place.map(str::to_owned),
+        };
+        Ok((shown, duplicates))
     }
 
     /// Whom the caller may choose, with who has a key already.
@@ -108,7 +117,7 @@ impl Notes {
     pub(super) async fn card_of(&self, visit: &Visit, note: &Note) -> Result<Card, Problem> {
         let people = note.people().cloned().collect();
         let keys = self.live_keys(&visit.scope, &people, visit.now).await?;
-        card(note, visit, &keys).ok_or_else(refuse::unknown_note)
+        card(note, visit, &keys, None).ok_or_else(refuse::unknown_note)
     }
 
     /// None when the host does not know the issue (any more).
@@ -193,8 +202,32 @@ impl Notes {
     }
 }
 
-fn card(note: &Note, visit: &Visit, keys: &LiveKeys) -> Option<Card> {
+fn me(visit: &Visit, people: &BTreeMap<String, Person>) -> Me {
+    let account = visit.viewer.account.to_string();
+    Me {
+        name: people
+            .get(&account)
+            .map_or_else(String::new, |person| person.name.clone()),
+        account,
+        kind: if visit.viewer.customer {
+            PersonKind::Customer
+        } else {
+            PersonKind::Agent
+        },
+    }
+}
+
+/// What the author of a note is told of its readers.
+struct Readers {
+    /// Who sees the issue.
+    sees: BTreeSet<AccountId>,
+    successors: BTreeMap<AccountId, AccountId>,
+}
+
+/// `readers`: where that was asked.
+fn card(note: &Note, visit: &Visit, keys: &LiveKeys, readers: Option<&Readers>) -> Option<Card> {
     let shown = card::show(note, &visit.viewer, keys, visit.now)?;
+    let told = readers.filter(|_| shown.mine && shown.state == "live");
     let texts = |accounts: &[AccountId]| accounts.iter().map(AccountId::to_string).collect();
     Some(Card {
         id: note.id.to_string(),
@@ -226,11 +259,28 @@ fn card(note: &Note, visit: &Visit, keys: &LiveKeys) -> Option<Card> {
         state: shown.state.to_owned(),
         ended_at: shown.ended_at.map(Instant::seconds),
         shredded_at: shown.shredded_at.map(Instant::seconds),
+        gone: told.map_or_else(Vec::new, |readers| {
+            let gone = note.readers.iter().filter(|a| !readers.sees.contains(a));
+            gone.map(AccountId::to_string).collect()
+        }),
+        moved: told.map_or_else(Vec::new, |readers| moved(note, readers)),
     })
 }
 
 fn seconds(life: Duration) -> i64 {
     i64::try_from(life.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Readers whose successors the note does not name yet.
+fn moved(note: &Note, readers: &Readers) -> Vec<Moved> {
+    let successors = note.readers.iter().filter_map(|from| {
+        let to = readers.successors.get(from)?;
+        (!note.names(to)).then(|| Moved {
+            from: from.to_string(),
+            to: to.to_string(),
+        })
+    });
+    successors.collect()
 }
 
 fn shown(person: people::Person, keys: &LiveKeys) -> Person {

@@ -34,7 +34,12 @@ impl Notes {
             let detail = "This works inside an issue only.";
             return Err(Problem::with_detail(Kind::Forbidden, detail));
         };
-        self.visit_at(caller, issue, freshness).await
+        match self.visit_at(caller, issue, freshness).await {
+            Err(problem) if problem.status == Kind::Forbidden.status().as_u16() => {
+                Err(self.kept_out(caller, issue).await)
+            }
+            visited => visited,
+        }
     }
 
     /// The caller at an issue that their proof does not name: for letting somebody in alone.

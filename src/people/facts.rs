@@ -6,9 +6,10 @@ use futures_util::future::try_join3;
 use super::decide::{Account, May, Standing, Tie, is_agent, may_be_customer};
 use super::{LISTS, Unreachable};
 use crate::clock::Instant;
-use crate::ids::{AccountId, IssueId, TenantId};
+use crate::ids::{AccountId, IssueId, ProjectId, TenantId};
 use crate::jira::{
-    AccountKind, Fresh, Freshness, Issue, Jira, JiraError, OrganizationId, Request, Site, User,
+    AccountKind, Fresh, Freshness, Issue, Jira, JiraError, OrganizationId, ProjectState, Request,
+    Site, User,
 };
 use crate::tenants::Tenant;
 
@@ -35,6 +36,8 @@ pub(super) struct Facts {
     members: Fresh<(TenantId, OrganizationId), Arc<Vec<User>>>,
     agents: Fresh<(TenantId, IssueId, String), Arc<Vec<User>>>,
     users: Fresh<(TenantId, AccountId), Option<User>>,
+    writable: Fresh<OfIssue, bool>,
+    archived: Fresh<(TenantId, ProjectId), bool>,
 }
 
 impl Facts {
@@ -47,6 +50,8 @@ impl Facts {
             members: Fresh::new(LISTS_KEPT),
             agents: Fresh::new(LISTS_KEPT),
             users: Fresh::new(KEPT),
+            writable: Fresh::new(KEPT),
+            archived: Fresh::new(LISTS_KEPT),
         }
     }
 
@@ -134,6 +139,38 @@ impl Facts {
             serve: on(SERVE),
             work: on(COMMENT) || on(EDIT),
         })
+    }
+
+    /// Whether the app may comment on the issue or edit it.
+    pub(super) async fn writable(
+        &self,
+        tenant: &Arc<Tenant>,
+        issue: IssueId,
+        freshness: Freshness,
+    ) -> Result<bool, Unreachable> {
+        let question = async {
+            let own = self.site(tenant).own_account().await?;
+            Ok(self.may(tenant, &own, issue).await?.work)
+        };
+        self.writable
+            .get(&(tenant.id, issue), freshness, || self.now(), question)
+            .await
+    }
+
+    /// Whether the project is archived.
+    pub(super) async fn archived(
+        &self,
+        tenant: &Arc<Tenant>,
+        project: ProjectId,
+        freshness: Freshness,
+    ) -> Result<bool, Unreachable> {
+        let question = async {
+            let states = self.site(tenant).projects(&[project]).await?;
+            Ok(states.get(&project) == Some(&ProjectState::Archived))
+        };
+        self.archived
+            .get(&(tenant.id, project), freshness, || self.now(), question)
+            .await
     }
 
     /// How the account is tied to the request; an issue that is no request ties nobody.

@@ -5,10 +5,12 @@ mod facts;
 mod folded;
 mod person;
 mod pickable;
+mod place;
 
 pub use crate::jira::Freshness;
 pub use decide::{Standing, Tie};
 pub use person::{Person, PersonKind};
+pub use place::Place;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -109,7 +111,7 @@ impl People {
         Ok(persons.collect())
     }
 
-    /// The same, with `kind` and `on_request` as they are on this issue.
+    /// The same, with `kind`, `on_request` and `sees` as they are on this issue.
     pub async fn persons_on(
         &self,
         tenant: &Arc<Tenant>,
@@ -123,10 +125,14 @@ impl People {
         .await?;
         for person in &mut persons {
             match standings.get(&person.account) {
-                Some(Standing::Agent) => person.kind = PersonKind::Agent,
+                Some(Standing::Agent) => {
+                    person.kind = PersonKind::Agent;
+                    person.sees = true;
+                }
                 Some(Standing::Customer(_)) => {
                     person.kind = PersonKind::Customer;
                     person.on_request = true;
+                    person.sees = true;
                 }
                 Some(Standing::Outside) | None => {}
             }

@@ -17,6 +17,8 @@ pub struct Person {
     /// Sees the request as reporter, participant, member of an organization it is shared with,
     /// or is its assignee.
     pub on_request: bool,
+    /// Sees the issue that was asked about; false where none was.
+    pub sees: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,7 @@ impl Person {
                 avatar: None,
                 active: false,
                 on_request: false,
+                sees: false,
             },
         }
     }
@@ -55,6 +58,7 @@ impl Person {
                 .filter(|address| address.starts_with("https://")),
             active: user.active,
             on_request,
+            sees: false,
         }
     }
 

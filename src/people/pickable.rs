@@ -124,6 +124,7 @@ mod tests {
             avatar: None,
             active: true,
             on_request,
+            sees: false,
         }
     }
 

@@ -20,6 +20,8 @@ struct Stored {
     credentials: String,
     installed_at: Instant,
     changed_at: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    moved_at: Option<Instant>,
 }
 
 /// What the store gave back is not what was written there.
@@ -58,6 +60,7 @@ pub(super) fn encode(tenant: &Tenant, vault: &Vault) -> Bytes {
         credentials: base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sealed),
         installed_at: tenant.installed_at,
         changed_at: tenant.changed_at,
+        moved_at: tenant.moved_at,
     };
     with_format(&stored)
 }
@@ -94,6 +97,7 @@ impl Stored {
             credentials,
             installed_at: self.installed_at,
             changed_at: self.changed_at,
+            moved_at: self.moved_at,
         }
     }
 }
@@ -150,6 +154,7 @@ mod tests {
             },
             credentials: Credentials::new(b"a shared secret".to_vec()),
             installed_at: Instant::from_seconds(1),
+            moved_at: None,
             changed_at: Instant::from_seconds(2),
         }
     }

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -102,6 +103,9 @@ pub enum TenantState {
     },
 }
 
+/// How long after a move of the site new browsers are expected.
+const QUIET: Duration = Duration::from_secs(7 * 86_400);
+
 /// One installation of the app on a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tenant {
@@ -114,9 +118,17 @@ pub struct Tenant {
     pub credentials: Credentials,
     pub installed_at: Instant,
     pub changed_at: Instant,
+    /// When the site last got another address, if it ever did.
+    pub moved_at: Option<Instant>,
 }
 
 impl Tenant {
+    /// Whether the site got another address within the last days: browsers keep what they keep by
+    /// address, so each begins anew there.
+    pub fn moved_lately(&self, now: Instant) -> bool {
+        self.moved_at.is_some_and(|at| now.since(at) < QUIET)
+    }
+
     pub fn is_active(&self) -> bool {
         self.state == TenantState::Active
     }

@@ -13,12 +13,16 @@ pub enum Kind {
     Unauthenticated,
     /// Identity is proved; this is not allowed.
     Forbidden,
+    /// Customers see the request in the portal no longer.
+    NotInPortal,
     /// No such thing, or none that the caller may know of.
     NotFound,
     /// Somebody else changed it first, or the same id was used for something else.
     Conflict,
     /// It was here, and has ended.
     Gone,
+    /// It is there, and nobody gets at it as things are: archived, or in the trash.
+    Locked,
     /// The body is larger than the route accepts.
     TooLarge,
     /// The body is of a kind the route does not read.
@@ -32,13 +36,15 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Invalid,
         Kind::Unauthenticated,
         Kind::Forbidden,
+        Kind::NotInPortal,
         Kind::NotFound,
         Kind::Conflict,
         Kind::Gone,
+        Kind::Locked,
         Kind::TooLarge,
         Kind::UnsupportedMedia,
         Kind::TooMany,
@@ -51,9 +57,11 @@ impl Kind {
             Kind::Invalid => "invalid",
             Kind::Unauthenticated => "unauthenticated",
             Kind::Forbidden => "forbidden",
+            Kind::NotInPortal => "not-in-portal",
             Kind::NotFound => "not-found",
             Kind::Conflict => "conflict",
             Kind::Gone => "gone",
+            Kind::Locked => "locked",
             Kind::TooLarge => "too-large",
             Kind::UnsupportedMedia => "unsupported-media",
             Kind::TooMany => "too-many-requests",
@@ -66,10 +74,11 @@ impl Kind {
         match self {
             Kind::Invalid => StatusCode::BAD_REQUEST,
             Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::Forbidden | Kind::NotInPortal => StatusCode::FORBIDDEN,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::Conflict => StatusCode::CONFLICT,
             Kind::Gone => StatusCode::GONE,
+            Kind::Locked => StatusCode::LOCKED,
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
@@ -83,9 +92,11 @@ impl Kind {
             Kind::Invalid => "The request is not valid",
             Kind::Unauthenticated => "Identity is not proved",
             Kind::Forbidden => "Not allowed",
+            Kind::NotInPortal => "No longer in the portal",
             Kind::NotFound => "Not found",
             Kind::Conflict => "Changed meanwhile",
             Kind::Gone => "No longer here",
+            Kind::Locked => "Locked",
             Kind::TooLarge => "Too large",
             Kind::UnsupportedMedia => "Unsupported content type",
             Kind::TooMany => "Too many requests",
@@ -170,6 +181,8 @@ pub enum Refused {
     Gone(Json<Problem>),
     #[oai(status = 413, content_type = "application/problem+json")]
     TooLarge(Json<Problem>),
+    #[oai(status = 423, content_type = "application/problem+json")]
+    Locked(Json<Problem>),
     #[oai(status = 429, content_type = "application/problem+json")]
     TooMany(Json<Problem>),
     #[oai(status = 500, content_type = "application/problem+json")]
@@ -189,6 +202,7 @@ impl From<Problem> for Refused {
             409 => Refused::Conflict(body),
             410 => Refused::Gone(body),
             413 => Refused::TooLarge(body),
+            423 => Refused::Locked(body),
             429 => Refused::TooMany(body),
             503 => Refused::Unavailable(body),
             _ => Refused::Internal(body),

@@ -41,6 +41,7 @@ pub(super) fn first(id: TenantId, new: &Installation, now: Instant) -> Tenant {
             .credentials(),
         installed_at: now,
         changed_at: now,
+        moved_at: None,
     }
 }
 
@@ -62,6 +63,11 @@ pub(super) fn again(
         site: new.site.clone(),
         credentials: secrets.of_client(new.client.as_deref()).credentials(),
         changed_at: now,
+        moved_at: if new.site == old.site {
+            old.moved_at
+        } else {
+            Some(now)
+        },
         ..old.clone()
     };
     (changed, Action::SecretRotated)

@@ -181,6 +181,7 @@ mod tests {
             credentials: Secrets::new("a shared secret").credentials(),
             installed_at: NOW,
             changed_at: NOW,
+            moved_at: None,
         }
     }
 

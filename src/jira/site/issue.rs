@@ -29,6 +29,16 @@ pub struct Issue {
     pub assignee: Option<AccountId>,
     /// Organizations that a request is shared with; empty elsewhere.
     pub organizations: Vec<OrganizationId>,
+    /// Issues that were closed as duplicates of this one.
+    pub duplicates: Vec<Linked>,
+}
+
+/// An issue at the other end of a link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Linked {
+    pub id: IssueId,
+    /// Shown, never stored as an identity.
+    pub key: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +78,7 @@ impl Site {
     /// One issue by its id. `NotFound` also when the app may not see it.
     pub async fn issue(&self, issue: IssueId) -> Result<Issue, JiraError> {
         let organizations = self.field_ids().await?.organizations;
-        let mut fields = vec!["project", "summary", "reporter", "assignee"];
+        let mut fields = vec!["project", "summary", "reporter", "assignee", "issuelinks"];
         fields.extend(organizations.as_deref());
         let call = Call::new("GET /rest/api/3/issue/{}", &[&issue.to_string()])
             .query("fields", fields.join(","))
@@ -119,6 +129,8 @@ struct RawFields {
     reporter: Option<RawAccount>,
     #[serde(default)]
     assignee: Option<RawAccount>,
+    #[serde(default, rename = "issuelinks")]
+    links: Option<Vec<super::Lenient<RawLink>>>,
     #[serde(flatten)]
     others: HashMap<String, Value>,
 }
@@ -130,6 +142,29 @@ struct RawProject {
     key: String,
     #[serde(default, rename = "projectTypeKey")]
     kind: Option<String>,
+}
+
+/// One of the two ends is there: the issue that this one is linked to. `inwardIssue` does to this
+/// issue what the kind says: it *duplicates* this one.
+#[derive(Deserialize)]
+struct RawLink {
+    #[serde(rename = "type")]
+    kind: RawLinkKind,
+    #[serde(rename = "inwardIssue")]
+    from: RawEnd,
+}
+
+#[derive(Deserialize)]
+struct RawLinkKind {
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct RawEnd {
+    id: IssueId,
+    #[serde(default)]
+    key: String,
 }
 
 #[derive(Deserialize)]
@@ -169,8 +204,21 @@ impl RawIssue {
             reporter: account(self.fields.reporter),
             assignee: account(self.fields.assignee),
             organizations,
+            duplicates: duplicates(self.fields.links),
         }
     }
+}
+
+/// The kind of link has this name on every site that did not rename it.
+fn duplicates(links: Option<Vec<super::Lenient<RawLink>>>) -> Vec<Linked> {
+    let links = super::readable(links.unwrap_or_default()).into_iter();
+    links
+        .filter(|link| link.kind.name.eq_ignore_ascii_case("duplicate"))
+        .map(|link| Linked {
+            id: link.from.id,
+            key: link.from.key,
+        })
+        .collect()
 }
 
 /// `[{"id": "1", ...}]`; the id has been seen as text and as a number.
@@ -198,6 +246,11 @@ mod tests {
             "project": {"id": "10000", "key": "ITH", "projectTypeKey": "service_desk", "name": "x"},
             "summary": "My printer", "assignee": null,
             "reporter": {"accountId": "qm:1:2", "displayName": "Jonathan"},
+            "issuelinks": [
+                {"type": {"name": "Duplicate"}, "inwardIssue": {"id": "9", "key": "ITH-9"}},
+                {"type": {"name": "Duplicate"}, "outwardIssue": {"id": "8", "key": "ITH-8"}},
+                {"type": {"name": "Cloners"}, "inwardIssue": {"id": "7", "key": "ITH-7"}},
+            ],
             "customfield_10002": [{"id": "3", "name": "Acme"}, {"id": 4}, {"name": "?"}],
         }});
         let raw: RawIssue = serde_json::from_value(raw).unwrap();
@@ -209,6 +262,12 @@ mod tests {
         assert_eq!(issue.assignee, None);
         assert_eq!(issue.organizations, [OrganizationId(3), OrganizationId(4)]);
         assert!(!format!("{issue:?}").contains("printer"));
+        let linked: Vec<_> = issue
+            .duplicates
+            .iter()
+            .map(|one| one.key.as_str())
+            .collect();
+        assert_eq!(linked, ["ITH-9"]);
 
         let little = json!({"id": "7", "fields": {"project": {"id": "1"}}});
         let raw: RawIssue = serde_json::from_value(little).unwrap();

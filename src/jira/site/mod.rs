@@ -11,6 +11,9 @@
 //! | people | `GET /rest/api/3/user/bulk` | READ |
 //! | agents | `GET /rest/api/3/user/assignable/search` | READ |
 //! | the app itself | `GET /rest/api/3/myself` | READ |
+//! | where issues are | `POST /rest/api/3/issue/bulkfetch` | WRITE |
+//! | projects and their state | `GET /rest/api/3/project/search` | READ |
+//! | accounts that were closed | `POST /rest/atlassian-connect/latest/report-accounts` | none |
 //! | search | `POST /rest/api/3/search/jql` | READ |
 //! | comments | `GET`, `POST /rest/api/3/issue/{id}/comment` | READ, WRITE; in its author's name ACT_AS_USER |
 //! | a comment's property | `GET /rest/api/3/comment/{id}/properties/{key}` | READ |
@@ -19,15 +22,19 @@
 mod comments;
 mod issue;
 mod permissions;
+mod report;
 mod request;
 mod search;
+mod standing;
 mod users;
 
 pub use comments::{ANNOUNCEMENT, Attempt, CommentId, Notice, Posting};
-pub use issue::{Issue, OrganizationId, Project, ProjectKind};
+pub use issue::{Issue, Linked, OrganizationId, Project, ProjectKind};
 pub use permissions::{Administers, Permissions};
+pub use report::REPORTED;
 pub use request::{Request, ServiceDeskId};
 pub use search::{Found, FoundIssue};
+pub use standing::{ProjectState, Whereabouts};
 pub use users::{AccountKind, User};
 
 pub(super) use issue::FieldIds;

@@ -3,9 +3,9 @@
 mod objects;
 
 pub use objects::{
-    Authorised, Card, Consent, Histories, Issue, IssueName, KeyAdded, KeyHistories, LetIn, Me,
-    NewEnd, NewGrant, NewKey, NewNote, NoteAdded, Opened, PanelState, People, Person, PersonKind,
-    Recipient, Released, Site, Waiting, WaitingList,
+    Authorised, Card, Consent, Duplicate, Histories, Issue, IssueName, KeyAdded, KeyHistories,
+    LetIn, Me, Moved, NewEnd, NewGrant, NewKey, NewNote, NoteAdded, Opened, PanelState, People,
+    Person, PersonKind, Recipient, Released, Site, Waiting, WaitingList,
 };
 
 use std::collections::BTreeMap;

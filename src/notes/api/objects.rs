@@ -36,6 +36,9 @@ pub struct PanelState {
     /// Whether somebody has subscribed for those the caller belongs to, agents or customers. No
     /// note is taken before.
     pub subscribed: bool,
+    /// Issues that were closed as duplicates of this one, and have notes that the caller may know
+    /// of.
+    pub duplicates: Vec<Duplicate>,
 }
 
 #[derive(Debug, Object)]
@@ -43,6 +46,18 @@ pub struct PanelState {
 pub struct Site {
     /// Where people see the site.
     pub url: String,
+    /// The site has another address since a few days: browsers that nobody has seen are no news.
+    pub moved: bool,
+}
+
+#[derive(Debug, Object)]
+#[oai(rename_all = "camelCase")]
+pub struct Duplicate {
+    pub issue: IssueName,
+    /// How many notes live there that the caller may know of.
+    pub notes: u32,
+    /// Where the caller finds the issue.
+    pub url: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -76,6 +91,9 @@ pub struct Issue {
     pub key: String,
     /// The project's id.
     pub project: String,
+    /// `archived` (notes can be read, none can be added) or `not-in-portal` (customers do not see
+    /// it); nothing where all is as usual.
+    pub place: Option<String>,
 }
 
 #[derive(Clone, Debug, Object)]
@@ -128,6 +146,17 @@ pub struct Card {
     pub ended_at: Option<i64>,
     /// When the keys of an ended note were destroyed: no copy can be opened from then on.
     pub shredded_at: Option<i64>,
+    /// Readers who can no longer see the issue: told to the author of a living note.
+    pub gone: Vec<String>,
+    /// Readers who have another account now, as an administrator says: told to the author of a
+    /// living note, who may add it.
+    pub moved: Vec<Moved>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Object)]
+pub struct Moved {
+    pub from: String,
+    pub to: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Object)]

@@ -97,6 +97,7 @@ impl Notes {
             return Ok(added);
         }
         let mut batch = self.wake_fillers(&scope, caller, now).await?;
+        batch.put.push(crate::notes::life::known(&caller.account));
         let old = before.as_ref().map(|(head, _)| head);
         for entry in entries {
             fresh(entry.iat, now).map_err(not_joined)?;

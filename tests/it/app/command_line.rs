@@ -137,6 +137,7 @@ async fn one_tenant(path: &str, state: TenantState) {
         credentials: Credentials::default(),
         installed_at: now,
         changed_at: now,
+        moved_at: None,
     };
     let saved = parts.tenants.save(tenant, None, Batch::default(), now);
     saved.await.unwrap();

@@ -62,6 +62,7 @@ impl Bed {
             credentials: Credentials::new(b"secret".to_vec()),
             installed_at: self.now,
             changed_at: self.now,
+            moved_at: None,
         }
     }
 }

@@ -58,6 +58,7 @@ fn tenant(number: u8, base: &str) -> Arc<Tenant> {
         credentials: Credentials::new(vec![1]),
         installed_at: Instant::EPOCH,
         changed_at: Instant::EPOCH,
+        moved_at: None,
     })
 }
 

@@ -65,7 +65,8 @@ impl Bed {
             .connect
             .bridge_script
             .clone_from(&host.bridge_script_url);
-        config.connect.sites = vec![host.base_url.clone()];
+        let renamed = host.base_url.replace("127.0.0.1", "localhost");
+        config.connect.sites = vec![host.base_url.clone(), renamed];
         config.notes.announce_after_seconds = announce_after;
         let url = config.server.public_url.clone();
         let clock = Clock::system();

@@ -14,6 +14,8 @@ mod hidden;
 mod leaving;
 mod letting_in;
 mod limited;
+mod lives;
+mod nightly;
 mod picking_up;
 mod reading;
 mod speaking;
@@ -89,13 +91,7 @@ fn path(sealed: &Sealed, what: &str) -> String {
 /// Waits until nothing of the note is kept but who and when, and its id is not used again.
 async fn gone_but_for_its_tombstone(bed: &Bed, author: &Person<'_>, sealed: &Sealed) {
     let id = sealed.id.to_string();
-    bed.until("body, wraps and shred key are gone", async || {
-        let body = bed.raw(&Key::point("note-sealed", &[&id])).await;
-        let wraps = bed.raw(&Key::point("note-wraps", &[&id, "0"])).await;
-        let key = bed.running.parts().shred.get(&shred_id(bed, sealed)).await;
-        body.is_none() && wraps.is_none() && key.unwrap().is_none()
-    })
-    .await;
+    nothing_left(bed, sealed).await;
     let tombstone = bed.stored(&Key::point("note", &[&id])).await.unwrap();
     assert_eq!(tombstone["a"], author.account.as_str());
     let text = tombstone.to_string();
@@ -105,9 +101,27 @@ async fn gone_but_for_its_tombstone(bed: &Bed, author: &Person<'_>, sealed: &Sea
     assert_eq!(posted(author, sealed).await.status, 409);
 }
 
+/// Waits until body, wraps and shred key of the note are gone.
+async fn nothing_left(bed: &Bed, sealed: &Sealed) {
+    let id = sealed.id.to_string();
+    bed.until("body, wraps and shred key are gone", async || {
+        let body = bed.raw(&Key::point("note-sealed", &[&id])).await;
+        let wraps = bed.raw(&Key::point("note-wraps", &[&id, "0"])).await;
+        let key = bed.running.parts().shred.get(&shred_id(bed, sealed)).await;
+        body.is_none() && wraps.is_none() && key.unwrap().is_none()
+    })
+    .await;
+}
+
 /// Under which the note's shred key is kept.
 fn shred_id(bed: &Bed, sealed: &Sealed) -> Vec<u8> {
     [&bed.tenant.as_bytes()[..], sealed.id.as_bytes()].concat()
+}
+
+/// The note's record.
+async fn record(bed: &Bed, sealed: &Sealed) -> Value {
+    let key = Key::point("note", &[&sealed.id.to_string()]);
+    bed.stored(&key).await.unwrap()
 }
 
 /// How often the note was opened, by each who did.
