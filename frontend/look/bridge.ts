@@ -25,6 +25,10 @@ export class StageBridge {
   asked: AskedBrowser | null = null;
   /** Answers every call with this status instead. */
   failing: number | null = null;
+  /** The type of that refusal. */
+  refusal = "about:blank";
+  /** What differs from the usual state. */
+  over: Partial<PanelState> = {};
   /** Never answers. */
   silent = false;
   /** Settles when the page has published its key: notes sealed from then on are for it as well. */
@@ -78,13 +82,14 @@ export class StageBridge {
       now: clock(), tenant, site: { url: "https://stage.example" },
       me: { account: this.me, name: me?.name ?? "", kind: me?.kind ?? "agent" },
       issue, notes: this.cards, people, waiting: this.waiting, longestLife: 28 * 86_400, subscribed: this.subscribed, fileBytes: 29 * 1024 * 1024,
+      ...this.over,
     };
   }
 
   /** The answer to one call: status and JSON, null for none at all. */
   async answer(method: string, path: string, query: URLSearchParams, body: unknown): Promise<readonly [number, unknown] | null> {
     if (this.silent) return null;
-    if (this.failing !== null) return [this.failing, { type: "about:blank", title: "staged" }];
+    if (this.failing !== null) return [this.failing, { type: this.refusal, title: "staged" }];
     const [, , noun = "", id = "", verb = ""] = path.split("/");
     switch (`${method} ${noun}${id === "" ? "" : "/:id"}${verb === "" ? "" : `/${verb}`}`) {
       case "GET state": return [200, this.state()];

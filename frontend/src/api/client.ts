@@ -96,7 +96,7 @@ export class Client {
     if (!answer.ok) {
       const problem = (await answer.json().catch(() => null)) as { type?: unknown } | null;
       const type = typeof problem?.type === "string" ? problem.type : null;
-      throw new Failed(troubleOf(answer.status), answer.status, type);
+      throw new Failed(troubleOf(answer.status, type), answer.status, type);
     }
     try {
       const text = await answer.text();

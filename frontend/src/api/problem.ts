@@ -4,6 +4,10 @@ export type Trouble =
   | "signed-out"
   | "no-right"
   | "gone"
+  /** Nobody gets at it as things are: archived, or in the trash. */
+  | "locked"
+  /** Customers see it in the portal no longer. */
+  | "left"
   | "stale"
   | "refused"
   | "busy"
@@ -19,11 +23,13 @@ export class Failed extends Error {
 }
 
 /** What a refusal of the server means to the person. */
-export function troubleOf(status: number): Trouble {
+export function troubleOf(status: number, type: string | null = null): Trouble {
+  if (type?.endsWith("portal")) return "left";
   switch (status) {
     case 401: return "signed-out";
     case 403: return "no-right";
     case 404: case 410: return "gone";
+    case 423: return "locked";
     case 409: return "stale";
     case 429: case 502: case 503: case 504: return "busy";
     default: return status >= 500 ? "broken" : "refused";

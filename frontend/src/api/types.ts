@@ -48,6 +48,10 @@ export interface Card {
   readonly endedAt: number | null;
   /** When the keys of an ended note were destroyed; null until that is done. */
   readonly shreddedAt: number | null;
+  /** Readers who can no longer see the issue; told to the author. */
+  readonly gone?: readonly Account[];
+  /** Readers who have another account now; told to the author. */
+  readonly moved?: readonly { readonly from: Account; readonly to: Account }[];
 }
 
 export interface Waiting {
@@ -65,9 +69,10 @@ export interface Waiting {
 export interface PanelState {
   readonly now: number;
   readonly tenant: string;
-  readonly site: { readonly url: string };
+  /** `moved`: the site has another address since a few days, and every browser begins anew there. */
+  readonly site: { readonly url: string; readonly moved?: boolean };
   readonly me: { readonly account: Account; readonly name: string; readonly kind: Person["kind"] };
-  readonly issue: { readonly id: string; readonly key: string; readonly project: string };
+  readonly issue: { readonly id: string; readonly key: string; readonly project: string; readonly place?: "archived" | "not-in-portal" | null };
   readonly notes: readonly Card[];
   readonly people: Readonly<Record<Account, Person>>;
   readonly waiting: readonly Waiting[];
@@ -77,6 +82,10 @@ export interface PanelState {
   readonly longestLife: number;
   /** Somebody has subscribed for those like the caller; no note is taken before. */
   readonly subscribed: boolean;
+  /** Issues closed as duplicates of this one that have notes this person may know of. */
+  readonly duplicates?: readonly {
+    readonly issue: { readonly id: string; readonly key: string }; readonly notes: number; readonly url: string | null;
+  }[];
 }
 
 /** A wrap for a key of the caller. */

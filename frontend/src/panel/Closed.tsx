@@ -4,7 +4,7 @@ import type { Words } from "../words/en";
 import { useSpeech } from "../words/speech";
 import type { Phase } from "./model";
 
-type Shut = Exclude<Phase, { is: "loading" } | { is: "ready" }>;
+type Shut = Exclude<Phase, { is: "loading" } | { is: "ready" } | { is: "away" }>;
 
 interface Message {
   readonly icon: IconName;

@@ -13,6 +13,7 @@ import type { Words } from "../words/en";
 import type { Speech } from "../words/notes";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
+import { Beside } from "./Beside";
 import { isNew, neverHere, readingOf, type Shape, shapeOf, unreadBy, waitingFor } from "./card";
 import { CardMenu } from "./CardMenu";
 import { type Model, serverTime } from "./model";
@@ -81,6 +82,7 @@ function Inside({ card, state, model, actions, shape }: CardProps & { readonly s
           {({ OpenNote }) => <OpenNote note={card.id} mine={card.mine} opening={shape.opening} model={model} actions={actions} />}
         </Later>
       )}
+      {(card.gone?.[0] ?? card.moved?.[0]) && <Beside state={state} card={card} reload={actions.reload} />}
       {waiting.length > 0 && (
         <Spoken part={parts.letting} waiting={null} reload={actions.reload}>
           {({ LetInList }) => <LetInList waiting={waiting} model={model} actions={actions} />}

@@ -10,6 +10,7 @@ import { Skeleton } from "../ui/Skeleton";
 import { Spoken } from "../ui/Spoken";
 import { useSpeech } from "../words/speech";
 import type { Actions } from "./actions";
+import { Beside } from "./Beside";
 import { Closed } from "./Closed";
 import { MenuButton } from "./MenuButton";
 import type { Model } from "./model";
@@ -37,17 +38,20 @@ function Inside({ model, actions }: PanelProps) {
   switch (model.phase.is) {
     case "loading": return <><h1 class="unseen">{words.title}</h1><Skeleton label={words.loading} /></>;
     case "ready": return <Ready model={model} actions={actions} state={model.phase.state} />;
+    case "away": return <Beside away={model.phase.why} reload={actions.reload} />;
     default: return <Closed phase={model.phase} retry={actions.retry} />;
   }
 }
 
 function Ready({ model, actions, state }: PanelProps & { readonly state: PanelState }) {
-  const empty = state.notes.length === 0;
+  // What is archived takes no first note either.
+  const empty = state.notes.length === 0 && state.issue.place !== "archived";
   const aside = model.view !== null && model.view.note === undefined ? model.view : null;
   const focusAdd = useFocusOnReturn(model.draft !== null || model.bar !== null);
   return (
     <>
       <Banners model={model} actions={actions} />
+      {(state.issue.place ?? state.duplicates?.[0]) && <Beside state={state} reload={actions.reload} />}
       <Writing model={model} actions={actions} state={state} head={<Header actions={actions} state={state} focusAdd={focusAdd} bare={false} />} />
       {model.draft === null && <Header actions={actions} state={state} focusAdd={focusAdd} bare={empty && aside === null} />}
       {aside !== null && <ViewPlace key={aside.name} view={aside} state={state} model={model} actions={actions} />}
@@ -99,10 +103,12 @@ interface HeaderProps {
 
 function Header({ actions, state, focusAdd, bare }: HeaderProps) {
   const { words } = useSpeech();
+  // It takes no notes; the banner above says so.
+  const archived = state.issue.place === "archived";
   return (
     <header class={bare ? "head head-bare" : "head"}>
       {!bare && <h1 class="head-title">{words.title}</h1>}
-      {!bare && <Button look="plain" onPress={actions.compose} onNear={parts.writing.warm} focus={focusAdd}><Icon name="plus" />{words.add}</Button>}
+      {!bare && <Button look="plain" onPress={actions.compose} onNear={parts.writing.warm} focus={focusAdd} {...(archived ? { blockedBy: "place" } : {})}><Icon name="plus" />{words.add}</Button>}
       <MenuButton label={words.more} reload={actions.reload} entries={(menus, own) => menus.panelEntries(state, actions, own)} />
     </header>
   );

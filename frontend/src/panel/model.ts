@@ -45,12 +45,17 @@ export type LetInStep =
   /** It turned out to be a browser nobody vouched for: that takes another, knowing click. */
   | "unsure";
 
+/** Why an issue is out of reach though the host shows it. */
+export type Away = Extract<Trouble, "locked" | "left">;
+
 /** What the whole panel is, when it is not the list. */
 export type Phase =
   | { readonly is: "loading" }
   | { readonly is: "ready"; readonly state: PanelState }
   | { readonly is: "signed-out" }
   | { readonly is: "no-right" }
+  /** The issue is out of everybody's reach, or of customers'. */
+  | { readonly is: "away"; readonly why: Away }
   | { readonly is: "wrong-place" }
   | { readonly is: "too-old" }
   | { readonly is: "failed"; readonly why: Trouble };
@@ -126,7 +131,8 @@ export function reduce(model: Model, event: Event): Model {
     case "online": return { ...model, online: event.yes };
     case "custody": return { ...model, custody: event.custody };
     case "allow": return { ...model, allow: event.step };
-    case "alarm": return { ...model, alarm: event.at };
+    // Where the site moved, every browser is new: that is no news.
+    case "alarm": return { ...model, alarm: model.phase.is === "ready" && model.phase.state.site.moved === true ? null : event.at };
     case "draft": return { ...model, draft: event.draft };
     case "added": return added(model, event);
     case "bar": return model.bar ? { ...model, bar: { ...model.bar, step: event.step } } : model;
@@ -163,6 +169,7 @@ function loaded(model: Model, state: PanelState, at: number): Model {
 /** A list once shown stays, marked as old; only losing the right takes it away, with all that is open. */
 function failed(model: Model, why: Trouble): Model {
   if (why === "no-right" || why === "gone") return { ...model, phase: { is: "no-right" }, ...shut };
+  if (why === "locked" || why === "left") return { ...model, phase: { is: "away", why }, ...shut };
   if (why === "signed-out") return { ...model, phase: { is: "signed-out" }, ...shut };
   if (model.phase.is === "ready") return { ...model, online: why === "offline" ? false : model.online };
   return { ...model, phase: { is: "failed", why } };

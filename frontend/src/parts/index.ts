@@ -19,6 +19,8 @@ export const parts = {
   life: new Part(() => import("./life")),
   /** Files of a note: fetched with the form, or once an opened note has some. */
   files: new Part(() => import("./files")),
+  /** Where the issue is, and who lost sight of it: fetched when there is something to say. */
+  around: new Part(() => import("./around")),
   /** What menus offer: fetched when a menu's button is near. */
   menus: new Part(() => import("./menus")),
   /** What is said of this browser's key, above the list. */

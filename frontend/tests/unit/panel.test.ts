@@ -133,7 +133,7 @@ describe("the panel", () => {
 
   it("losing the right takes away the list and all that was open", () => {
     const open = reduce(ready([card]), { type: "opening", note: "n", opening: { step: "shown", text: "secret", until: null } });
-    for (const why of ["no-right", "gone", "signed-out"] as const) {
+    for (const why of ["no-right", "gone", "signed-out", "locked", "left"] as const) {
       const after = reduce(open, { type: "failed", why });
       assert.deepEqual(after.openings, {}, why);
       assert.notEqual(after.phase.is, "ready", why);

@@ -89,8 +89,10 @@ describe("a call", () => {
   });
 
   it("names what a refusal means", () => {
-    const table = { 401: "signed-out", 403: "no-right", 404: "gone", 410: "gone", 409: "stale", 429: "busy", 503: "busy", 500: "broken", 422: "refused" };
+    const table = { 401: "signed-out", 403: "no-right", 404: "gone", 410: "gone", 409: "stale", 429: "busy", 503: "busy", 500: "broken", 422: "refused", 423: "locked" };
     for (const [status, trouble] of Object.entries(table)) assert.equal(troubleOf(Number(status)), trouble, status);
+    assert.equal(troubleOf(403, "urn:deskbridge:problem:not-in-portal"), "left");
+    assert.equal(troubleOf(403, "urn:deskbridge:problem:forbidden"), "no-right");
   });
 });
 
