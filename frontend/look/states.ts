@@ -326,36 +326,6 @@ export const scenes: readonly Scene[] = [
   { name: "wordless", gone: ["en.js", "de.js", "ja.js"], ready: "[data-part=wordless]", set: (me) => Promise.resolve(me(niro)) },
   { name: "broken", set: (me) => { const bridge = me(niro); bridge.failing = 500; return Promise.resolve(bridge); }, ready: "[data-part=failed]" },
   { name: "no-right", set: (me) => { const bridge = me(niro); bridge.failing = 403; return Promise.resolve(bridge); }, ready: "[data-part=no-right]" },
-  {
-    name: "locked", ready: "[data-part=locked]",
-    set: (me) => Promise.resolve(Object.assign(me(niro), { failing: 423, refusal: "urn:deskbridge:problem:locked" })),
-  },
-  {
-    name: "left", ready: "[data-part=left]",
-    set: (me) => Promise.resolve(Object.assign(me(jonathan), { failing: 403, refusal: "urn:deskbridge:problem:not-in-portal" })),
-  },
-  {
-    name: "archived", set: (me) => several(me(niro)), ready: "[data-kind=archived]",
-    act: async (page, bridge) => { await arrive(page, bridge); bridge.over = { issue: { ...issue, place: "archived" } }; await page.reload(); },
-  },
-  {
-    name: "merged", act: arrive, ready: "[data-kind=duplicate] a",
-    set: async (me) => Object.assign(await several(me(niro)), {
-      over: {
-        issue: { ...issue, place: "not-in-portal" },
-        duplicates: [{ issue: { id: "10102", key: "ITH-2" }, notes: 2, url: "https://stage.example/browse/ITH-2" }],
-      },
-    }),
-  },
-  {
-    name: "gone", act: arrive, ready: "[data-part=gone]",
-    set: async (me) => {
-      const bridge = me(niro);
-      const key = await bridge.join(niro);
-      const over = { gone: [nero, kofi, jonathan], moved: [{ from: jonathan, to: ana }] };
-      return Object.assign(bridge, { later: () => bridge.seal(key, [nero, kofi, jonathan], TEXT, 5_400, over) });
-    },
-  },
   { name: "signed-out", anonymous: true, set: (me) => Promise.resolve(me(niro)), ready: "[data-part=signed-out]" },
   {
     name: "overview-unsubscribed", script: "admin", ready: "[data-part=subscription] button",

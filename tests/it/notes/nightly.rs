@@ -15,8 +15,6 @@ use crate::harness::on_each_store;
 
 on_each_store!(
     n42_the_notes_of_a_deleted_issue_are_shredded,
-    n42_a_deletion_that_nobody_told_of_is_found_on_the_second_night,
-    n42_a_project_deleted_for_good_without_a_word_is_found_too,
     n42_what_the_app_may_no_longer_see_is_kept,
     n42_a_silent_host_proves_nothing_and_is_asked_again,
     n42_a_move_that_nobody_told_of_is_made_up_for_at_night,
@@ -31,12 +29,6 @@ fn in_silence<T>(bed: &Bed, change: impl FnOnce(&mut Site) -> Result<(T, Vec<Eve
 async fn checked(bed: &Bed) -> i64 {
     let record = bed.stored(&Key::point("note-checked", &[])).await;
     record.map_or(0, |record| record["t"].as_i64().unwrap())
-}
-
-/// What is still to be told of an issue that is gone would be tried for a while first.
-async fn announced(bed: &Bed, issue: &str) {
-    bed.until("the comment", async || !bed.comments(issue).is_empty())
-        .await;
 }
 
 /// The hour of the night in which this tenant's issues are looked for.
@@ -87,36 +79,6 @@ async fn n42_the_notes_of_a_deleted_issue_are_shredded(on: StoreKind) {
         bed.audited(Action::NoteEnded).await == 1
     })
     .await;
-}
-
-async fn n42_a_deletion_that_nobody_told_of_is_found_on_the_second_night(on: StoreKind) {
-    let bed = Bed::start(on).await;
-    let niro = bed.person("niro", "ITH-1");
-    let nero = bed.account("nero");
-    let browser = niro.browser().await;
-    let note = shared(&niro, &browser, &[&nero]).await;
-    announced(&bed, "ITH-1").await;
-    night(&bed).await;
-    let issue = niro.issue.number();
-    in_silence(&bed, |site| site.delete_issue(issue, "nobody"));
-    night(&bed).await;
-    assert!(record(&bed, &note).await["s"]["live"].is_object());
-    night(&bed).await;
-    nothing_left(&bed, &note).await;
-    assert_eq!(record(&bed, &note).await["s"]["ended"]["how"], "shredded");
-}
-
-async fn n42_a_project_deleted_for_good_without_a_word_is_found_too(on: StoreKind) {
-    let bed = Bed::start(on).await;
-    let niro = bed.person("niro", "ITH-1");
-    let browser = niro.browser().await;
-    let note = shared(&niro, &browser, &[&bed.account("nero")]).await;
-    announced(&bed, "ITH-1").await;
-    in_silence(&bed, |site| site.delete_project("ITH", "nobody"));
-    night(&bed).await;
-    assert!(record(&bed, &note).await["s"]["live"].is_object());
-    night(&bed).await;
-    nothing_left(&bed, &note).await;
 }
 
 async fn n42_what_the_app_may_no_longer_see_is_kept(on: StoreKind) {
