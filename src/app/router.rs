@@ -12,9 +12,7 @@ use super::operations;
 use super::pages;
 use super::parts::Parts;
 use crate::doors::{SessionApi, routes};
-use crate::notes::{
-    AccountsApi, BrowsersApi, FilesApi, NotesApi, PickupApi, SubscriptionApi,
-};
+use crate::notes::{AccountsApi, BrowsersApi, FilesApi, NotesApi, PickupApi, SubscriptionApi};
 use crate::wire::Problem;
 
 /// Everything the public listener answers.
