@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { type Given, Pickup } from "../notes/pickup";
 import type { ViewProps } from "../parts/views";
 import { Button } from "../ui/Button";
@@ -94,7 +94,7 @@ interface ToldProps {
 }
 
 function Told({ step, name, time, words }: ToldProps) {
-  const id = useId();
+  const id = "five-words-told";
   return (
     <>
       <p id={id}>{words.tell(name)}</p>

@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { COUNT, put, read, type Typed, whole } from "../notes/five_words";
 import type { Used } from "../notes/pickup";
 import type { ViewProps } from "../parts/views";
@@ -22,7 +22,7 @@ export function UseWords({ view, state, words, bench, actions, close }: ViewProp
   const code = whole(typed);
   const right = typed.filter((one) => one.is === "word").length;
   const author = faceOf(card?.author ?? "", state, speech).name;
-  const id = useId();
+  const id = "five-words";
   const field = useFirst();
   if (card === undefined) return null;
 
