@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use deskbridge::app::config::StoreKind;
 use deskbridge::seal::base64;
 
-use super::bed::Bed;
+use super::bed::{Bed, Person};
+use super::browser::Sealed;
 use super::{posted, read, sealed};
 use crate::harness::{on_each_store, scaled};
 use crate::store::proxy::Proxy;
@@ -38,6 +39,16 @@ impl Needles {
     }
 }
 
+/// What nobody but the readers may ever see of a note, and what the server may see but not keep.
+fn kept_from_all(note: &Sealed, text: &[u8], secrets: &mut Needles, wraps: &mut Needles) {
+    secrets.add(&note.key);
+    secrets.add(text);
+    for recipient in note.envelope["recipients"].as_array().unwrap() {
+        let wrap = recipient["encrypted_key"].as_str().unwrap();
+        wraps.add(&base64::decode(wrap).unwrap());
+    }
+}
+
 async fn a_thousand_notes_leave_neither_text_nor_key_in_store_or_traffic(on: StoreKind) {
     let bed = Bed::start(on).await;
     let port = bed.url.rsplit(':').next().unwrap().parse().unwrap();
@@ -66,12 +77,7 @@ async fn a_thousand_notes_leave_neither_text_nor_key_in_store_or_traffic(on: Sto
         let note = sealed(&niro, &author, &[&nero.account], &text).await;
         let answer = posted(&niro, &note).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
-        secrets.add(&note.key);
-        secrets.add(&text.as_bytes()[n % 40..]);
-        for recipient in note.envelope["recipients"].as_array().unwrap() {
-            let wrap = recipient["encrypted_key"].as_str().unwrap();
-            wraps.add(&base64::decode(wrap).unwrap());
-        }
+        kept_from_all(&note, &text.as_bytes()[n % 40..], &mut secrets, &mut wraps);
         if n % 10 == 0 {
             assert_eq!(read(&nero, &reader, &note).await, Some(text));
         }
@@ -90,23 +96,24 @@ async fn a_thousand_notes_leave_neither_text_nor_key_in_store_or_traffic(on: Sto
     assert_eq!(secrets.found(&kept), 0, "in the store");
     assert_eq!(wraps.found(&kept), 0, "wraps lie under their shred keys");
 
+    delete_all(&bed, &niro, &notes, &kept).await;
+    let left = secrets.found(&bed.dump()) + wraps.found(&bed.dump());
+    assert_eq!(left, 0, "after the end");
+}
+
+/// Until every key is destroyed; `kept` is the store before.
+async fn delete_all(bed: &Bed, author: &Person<'_>, notes: &[Sealed], kept: &[u8]) {
     let mut bodies = Needles::default();
-    for note in &notes {
+    for note in notes {
         let ciphertext = note.envelope["ciphertext"].as_str().unwrap();
         bodies.add(&base64::decode(ciphertext).unwrap());
-        let deleted = niro.delete(&format!("/api/notes/{}", note.id)).await;
+        let deleted = author.delete(&format!("/api/notes/{}", note.id)).await;
         assert_eq!(deleted.status, 204, "{}", deleted.body);
     }
-    assert!(bodies.found(&kept) > 0, "bodies are kept as they are");
+    assert!(bodies.found(kept) > 0, "bodies are kept as they are");
     bed.until("all keys are destroyed", async || {
-        let cards = niro.cards().await;
+        let cards = author.cards().await;
         cards.iter().all(|card| !card["shreddedAt"].is_null())
     })
     .await;
-    let left = bed.dump();
-    assert_eq!(
-        secrets.found(&left) + wraps.found(&left),
-        0,
-        "after the end"
-    );
 }
