@@ -78,7 +78,7 @@ impl Code {
             "salt": base64::encode(&pair.salt),
         });
         let body = json!({
-            "grant": author.record(Typ::Grant, &next(let_in, author, about, now)),
+            "grant": author.record(Typ::Grant, &next(let_in, author, &about, now)),
             "ek": base64::encode(wrap.ek.as_bytes()),
             "encryptedKey": base64::encode(&wrap.encrypted_key),
             "box": code.closed,
@@ -124,7 +124,7 @@ impl Code {
         let a = Party::Account(reader.account.clone());
         let wrap = seal_wrap(cek, &hh, &a, key, &reader.entropy).unwrap();
         let about = json!({"act": "fill", "a": reader.account, "kid": key.kid, "wrap": wrap.sha()});
-        let payload = canonical(&next(authorised, reader, about, now)).unwrap();
+        let payload = canonical(&next(authorised, reader, &about, now)).unwrap();
         let sign = |input: &[u8]| {
             let signature: Signature = self.signing.sign(input);
             signature.to_bytes().into()
@@ -138,7 +138,7 @@ impl Code {
 }
 
 /// The payload of the next record of the chain in `answer`.
-fn next(answer: &Value, by: &Browser, about: Value, now: i64) -> Value {
+fn next(answer: &Value, by: &Browser, about: &Value, now: i64) -> Value {
     let grants = answer["grants"].as_array().unwrap();
     let seal = || sha_of(answer["seal"].as_str().unwrap());
     let prev = grants
@@ -333,7 +333,7 @@ async fn a_code_lasts_an_hour_and_until_it_is_taken_back_or_replaced(on: StoreKi
     assert_eq!(opened(&jonathan, &note, &first.tried(1)).await.status, 403);
     let known = let_in(&niro, &note, &jonathan.account).await;
     let about = json!({"act": "pickup", "a": jonathan.account});
-    let end = author.record(Typ::Grant, &next(&known, &author, about, bed.now()));
+    let end = author.record(Typ::Grant, &next(&known, &author, &about, bed.now()));
     let end = json!({"grant": end});
     for _ in 0..2 {
         let answer = niro.post(&path(&note, "pickup/take-back"), &end).await;

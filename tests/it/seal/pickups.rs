@@ -136,7 +136,7 @@ impl Given {
     }
 
     /// The last record as it is posted, after the others.
-    fn posted(&self, wrap: Value) -> Value {
+    fn posted(&self, wrap: &Value) -> Value {
         let mut all = self.compact();
         let last = all.pop();
         json!({
@@ -509,19 +509,19 @@ fn appended() -> Vec<Scenario> {
             "gives",
             "ok",
             "The author gives a code.",
-            done(&gives, gives.posted(gives.code.wrap(&gives.making))),
+            done(&gives, gives.posted(&gives.code.wrap(&gives.making))),
         ),
         posts(
             "fills",
             "ok",
             "The reader fills by it.",
-            done(&fill, fill.posted(fill.wrap.clone())),
+            done(&fill, fill.posted(&fill.wrap)),
         ),
         posts(
             "ends",
             "ok",
             "The author takes it back.",
-            done(&ends, ends.posted(json!(null))),
+            done(&ends, ends.posted(&json!(null))),
         ),
     ]
 }
@@ -529,7 +529,7 @@ fn appended() -> Vec<Scenario> {
 fn not_appended() -> Vec<Scenario> {
     let mut gives = Given::new("not-given", |_, _| {});
     gives.grants.truncate(1);
-    let mut retired = gives.posted(gives.code.wrap(&gives.making));
+    let mut retired = gives.posted(&gives.code.wrap(&gives.making));
     retired["retired"] = json!([gives.cast.niro.keys[0].kid]);
     // Given a minute less than an hour before the fill is signed, which arrives a minute later.
     let mut over = Given::new("over", |_, _| {});
@@ -540,14 +540,14 @@ fn not_appended() -> Vec<Scenario> {
     over.then(&niro, about);
     over.filled_by(&over.code.clone());
     let fill = Given::new("key-ended", |_, _| {});
-    let mut ended = fill.posted(fill.wrap.clone());
+    let mut ended = fill.posted(&fill.wrap);
     ended["retired"] = json!([fill.cast.nero.keys[0].kid]);
     vec![
         posts(
             "wrap-missing",
             "wrap-hash",
             "No wrap is sent.",
-            gives.posted(json!(null)),
+            gives.posted(&json!(null)),
         ),
         posts(
             "signer-retired",
@@ -559,7 +559,7 @@ fn not_appended() -> Vec<Scenario> {
             "over",
             "time",
             "A fill that arrives when the hour is over.",
-            over.posted(over.wrap.clone()),
+            over.posted(&over.wrap),
         ),
         posts(
             "key-ended",
