@@ -135,6 +135,8 @@ async fn n15_the_comment_is_in_the_language_of_the_site(on: StoreKind) {
             Ok::<_, ()>(((), Vec::new()))
         });
         set.unwrap();
+        // What the site says of the app is asked again after ten minutes.
+        bed.advance(std::time::Duration::from_secs(601));
         let niro = bed.person("niro", "ITH-1");
         let browser = niro.browser().await;
         teller(&bed, &niro, &browser, "nero").await;
