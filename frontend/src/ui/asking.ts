@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { aloneIn, turnIn } from "./alone";
 
 /** For a question over a card: the focus begins on `quiet`, stays inside, and goes back to where it came from. Escape is `keep`. */
@@ -18,7 +18,7 @@ export function useAsking(keep: () => void) {
       back?.focus();
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (event.key === "Escape") keep();
       else if (event.key === "Tab" && place.current !== null) turnIn(place.current, event);
