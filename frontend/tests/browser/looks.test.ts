@@ -69,9 +69,11 @@ describe("every state of the panels", () => {
       await theatre.show(list, view, async ({ page }) => {
         await page.getByRole("button", { name: add }).waitFor();
         assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), [lang, dir]);
-        const [glyph, title] = await Promise.all([".head-title", ".head button"].map((what) => page.locator(what).boundingBox()));
-        assert.ok(glyph && title);
-        if (dir === "rtl") assert.ok(glyph.x > title.x, "the title stands at the right");
+        const [title, menu] = await Promise.all([".head-title", ".head .menu-place > button"].map((what) => page.locator(what).boundingBox()));
+        assert.ok(title && menu);
+        // The title begins at the right, the menu stands at the left.
+        if (dir === "rtl") assert.ok(title.x + title.width > menu.x + menu.width, "it runs from right to left");
+        else assert.ok(title.x < menu.x, "it runs from left to right");
       });
     }
   });
