@@ -10,6 +10,7 @@ use super::{TEXT, WEEK, authorise, histories, path, posted, read, shared};
 use crate::harness::on_each_store;
 
 on_each_store!(
+    x3_for_a_reader_without_a_key_nothing_is_sealed_until_a_person_lets_them_in,
     x9_a_reader_without_a_key_is_let_in_from_any_issue,
     how_a_key_came_is_told_to_who_lets_it_in,
     who_may_not_let_in_is_refused,
@@ -26,6 +27,30 @@ async fn fill(filler: &Person<'_>, browser: &Browser, waiting: &Value) -> (Strin
     let entry = Entry::from_value(&waiting["entry"]).unwrap();
     let grant = browser.fill(&let_in, &target, entry.key().unwrap(), filler.bed.now());
     (format!("/api/notes/{note}/grants"), grant)
+}
+
+async fn x3_for_a_reader_without_a_key_nothing_is_sealed_until_a_person_lets_them_in(
+    on: StoreKind,
+) {
+    let bed = Bed::start(on).await;
+    let (niro, jonathan) = (bed.person("niro", "ITH-1"), bed.person("jonathan", "ITH-1"));
+    let author = niro.browser().await;
+    let note = shared(&niro, &author, &[&jonathan.account]).await;
+    assert_eq!(note.envelope["recipients"].as_array().unwrap().len(), 1);
+    let pending = json!([jonathan.account]);
+    assert_eq!(niro.cards().await[0]["waitingFor"], pending);
+
+    let reader = jonathan.browser().await;
+    assert_eq!(niro.cards().await[0]["waitingFor"], pending);
+    let authorised = authorise(&jonathan, &note).await.ok();
+    assert_eq!(authorised["recipients"], json!([]), "nothing to open");
+    assert!(reader.unwrap_key(&authorised).is_none());
+
+    let waiting = niro.get("/api/waiting").await.ok()["waiting"][0].clone();
+    let (route, grant) = fill(&niro, &author, &waiting).await;
+    assert_eq!(niro.post(&route, &grant).await.status, 201);
+    assert_eq!(niro.cards().await[0]["waitingFor"], json!([]));
+    assert_eq!(read(&jonathan, &reader, &note).await.as_deref(), Some(TEXT));
 }
 
 async fn x9_a_reader_without_a_key_is_let_in_from_any_issue(on: StoreKind) {
