@@ -89,10 +89,18 @@ impl Notes {
             wake: vec![layout::waiting_changed(&caller.tenant.id, &caller.account)],
             ..Batch::default()
         };
-        match self
-            .commit(&Scope::tenant(caller.tenant.id), &batch, now)
-            .await
-        {
+        self.commit_asked(caller, &batch, now).await
+    }
+
+    /// Whoever of one's browsers was quicker wins.
+    async fn commit_asked(
+        &self,
+        caller: &Caller,
+        batch: &Batch,
+        now: Instant,
+    ) -> Result<(), Problem> {
+        let scope = Scope::tenant(caller.tenant.id);
+        match self.commit(&scope, batch, now).await {
             Ok(_) => Ok(()),
             Err(CommitError::Conflict(_)) => Err(changed()),
             Err(error) => Err(refuse::commit(&error)),
@@ -192,14 +200,7 @@ impl Notes {
             wake: vec![layout::waiting_changed(&caller.tenant.id, &caller.account)],
             ..Batch::default()
         };
-        match self
-            .commit(&Scope::tenant(caller.tenant.id), &batch, now)
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(CommitError::Conflict(_)) => Err(changed()),
-            Err(error) => Err(refuse::commit(&error)),
-        }
+        self.commit_asked(caller, &batch, now).await
     }
 
     /// The request ends with the entry it asked for. Its name goes to the key.
